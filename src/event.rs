@@ -1,0 +1,253 @@
+//! The vocabulary of what happens in a run. Events are a run's only output.
+//!
+//! A [`Record`] is durable: it is a line of `journal.jsonl`, and resume and abort are functions of these lines. A
+//! [`Progress`] goes to `events.jsonl` without fsync and may be lost. `krun show` feeds both to the same report code.
+
+use crate::error::Error;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// The names on the way to a step or a scope, outermost first: its key.
+pub type Path = Vec<String>;
+
+/// The names on the way, as a person reads them.
+pub fn path_text(path: &[String]) -> String {
+    path.join(" › ")
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Event {
+    Record(Entry),
+    Progress(Note),
+}
+
+/// One line of the journal.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Position in the journal, from 1.
+    pub seq: u64,
+    pub at: Timestamp,
+    pub record: Record,
+}
+
+/// One line of `events.jsonl`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Note {
+    pub at: Timestamp,
+    pub progress: Progress,
+}
+
+/// What a run did, durably.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Record {
+    /// A process began to work on the run: the first time, at `krun resume`, or at `krun abort`.
+    SessionStarted {
+        verb: Verb,
+        who: String,
+        host: String,
+        pid: u32,
+        krun: String,
+    },
+    SessionEnded {
+        ending: Ending,
+    },
+
+    StepBegun {
+        path: Path,
+        attempt: u32,
+    },
+    StepFinished {
+        path: Path,
+        attempt: u32,
+        value: Value,
+    },
+    /// `failure` is the same number on every step that one error passed on its way up.
+    StepFailed {
+        path: Path,
+        attempt: u32,
+        failure: u64,
+        error: Error,
+        place: Option<Place>,
+    },
+
+    PreflightPassed {
+        path: Path,
+    },
+
+    /// The change of a `temporarily` is about to be made, or made anew.
+    TemporaryOpened {
+        path: Path,
+        keep: bool,
+    },
+    /// Nothing of it is left: put back, or taken over by somebody else and shown. `finished`: its work went through.
+    TemporaryClosed {
+        path: Path,
+        finished: bool,
+    },
+
+    /// About to act. The entry's `seq` is the effect's number from here on.
+    EffectIntent(Box<Intent>),
+    EffectOutcome {
+        effect: u64,
+        outcome: Outcome,
+    },
+
+    Answered {
+        path: Path,
+        question: String,
+        answer: String,
+        who: String,
+    },
+    Declined {
+        path: Path,
+        question: String,
+        who: String,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verb {
+    Run,
+    Resume,
+    Abort,
+}
+
+/// Everything that is needed to settle or to undo an effect without the script.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Intent {
+    pub path: Path,
+    pub attempt: u32,
+    /// The registered name of the effect, such as `alter_configs`.
+    pub effect: String,
+    /// What it changes, such as `topic/orders`.
+    pub target: String,
+    /// The single things that it changes, such as `topic/orders/retention.ms`.
+    pub resources: Vec<String>,
+    /// The how-manieth of its key.
+    pub nth: u32,
+    pub args: Value,
+    /// What was there, and what is there afterwards.
+    pub before: Value,
+    pub after: Value,
+    /// One line for the screen: `set retention.ms = 86400000 on topic orders (was 604800000)`.
+    pub summary: String,
+    /// The effect that this one puts back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undoes: Option<u64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "result", rename_all = "snake_case")]
+pub enum Outcome {
+    /// `acted` is false where the world was already as intended, or where reading back showed that it had happened.
+    Done { value: Value, acted: bool },
+    /// Certainly not applied.
+    Refused { error: Error },
+    /// Only of an effect that puts something back: somebody else changed it meanwhile, so it was left alone.
+    Left { evidence: String },
+    /// Only of an effect that puts something back: nothing to do any more, such as a move that has finished.
+    Kept { evidence: String },
+}
+
+/// How one session of a run ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "as", rename_all = "snake_case")]
+pub enum Ending {
+    Done,
+    Failed {
+        failure: u64,
+        error: Error,
+        place: Option<Place>,
+    },
+    /// Ctrl-C or SIGTERM.
+    Interrupted,
+    /// A question that nobody answered, or that was declined.
+    Question {
+        question: String,
+        declined: bool,
+    },
+    /// Somebody holds the cluster, or an open temporary of another run is in the way.
+    Blocked {
+        error: Error,
+    },
+    /// The run itself went wrong: a step was passed by, the disk is full, an effect's outcome is unknown.
+    Broken {
+        error: Error,
+    },
+    /// Given up by `krun abort`: everything put back.
+    Aborted,
+    /// Something temporary could not be put back.
+    Outstanding {
+        what: Vec<String>,
+    },
+}
+
+/// A place in a script.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    pub file: String,
+    /// From 1.
+    pub line: usize,
+    /// From 1, in characters.
+    pub column: usize,
+}
+
+/// What a run says on its way.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Progress {
+    /// Before everything else: which runbook, on which cluster.
+    RunOpened {
+        run: String,
+        runbook: String,
+        cluster: String,
+        sandbox: bool,
+        verb: Verb,
+    },
+    Log {
+        text: String,
+    },
+    Warning {
+        text: String,
+    },
+    Table {
+        columns: Vec<String>,
+        rows: Vec<Vec<String>>,
+    },
+    /// A finished step was passed with its recorded value.
+    StepReplayed {
+        path: Path,
+    },
+    Preflight {
+        path: Path,
+    },
+    /// One look of a `wait_until`, a `retry` or a `sleep`. `done` and `total` are bytes.
+    Waiting {
+        what: String,
+        text: String,
+        done: Option<u64>,
+        total: Option<u64>,
+        seconds_left: Option<u64>,
+        elapsed: u64,
+    },
+    WaitOver {
+        what: String,
+        elapsed: u64,
+    },
+    /// A first Ctrl-C was seen: the run stops at the next safe point.
+    Stopping {
+        text: String,
+    },
+    /// What is in place and how to go on, at the end of a session.
+    LeftInPlace {
+        what: String,
+        since: Timestamp,
+    },
+    Asking {
+        question: String,
+    },
+}

@@ -1,0 +1,1 @@
+//! krun.toml: which clusters there are.

@@ -1,0 +1,1 @@
+//! Kafka: the wire client, and one file a resource.

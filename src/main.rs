@@ -1,0 +1,5 @@
+//! The command `krun`.
+
+fn main() -> std::process::ExitCode {
+    krun::cli::main()
+}

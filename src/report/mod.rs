@@ -1,0 +1,1 @@
+//! Events as a person or a program reads them.

@@ -1,0 +1,1 @@
+//! A run: session, step, the door, journal, undo, stop.

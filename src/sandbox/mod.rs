@@ -1,0 +1,1 @@
+//! A cluster in a process of its own, on real sockets.

@@ -1,0 +1,1 @@
+//! Runbooks as Rhai: source, resolver, checker, diagnostics.
