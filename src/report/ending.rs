@@ -1,0 +1,178 @@
+//! The end of a session: what is in place, what is half done, one sentence, and how to go on.
+
+use super::amount::{between, count, seconds};
+use super::in_place::InPlace;
+use super::line::{Line, Tone};
+use super::outcome::error_lines;
+use super::view::RunView;
+use crate::event::{Ending, Outcome, path_text};
+use jiff::{Timestamp, tz::TimeZone};
+use std::collections::BTreeSet;
+
+/// What only the caller of a report knows at its end.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Closing<'a> {
+    /// The rendered diagnostic of the failure, shown as it is.
+    pub diagnostic: Option<&'a str>,
+    /// Where there is no ending: whether the process still runs (`krun show` of a run at work).
+    pub alive: bool,
+}
+
+pub(super) type LeftNote = InPlace;
+
+/// The exit code of a session, as the manual has it.
+pub fn exit_code(ending: &Ending) -> u8 {
+    match ending {
+        Ending::Done | Ending::Aborted => 0,
+        Ending::Failed { .. } | Ending::Broken { .. } => 1,
+        Ending::Question { .. } => 4,
+        Ending::Blocked { .. } => 5,
+        Ending::Outstanding { .. } => 6,
+        Ending::Interrupted => 130,
+    }
+}
+
+/// `03:12:44`.
+pub(super) fn time_of_day(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned_datetime(zone.clone()).strftime("%H:%M:%S").to_string()
+}
+
+/// `left` is what the run itself said; without a word of it (it was killed) the journal says what is in place.
+pub(super) fn lines(
+    view: &RunView,
+    left: &[LeftNote],
+    closing: &Closing<'_>,
+    told_failures: &BTreeSet<u64>,
+    now: Timestamp,
+    zone: &TimeZone,
+) -> Vec<Line> {
+    let ending = view.sessions.last().and_then(|session| session.ended.as_ref()).map(|(_, ending)| ending);
+    let mut lines = vec![Line::default()];
+    if !(ending.is_none() && closing.alive) {
+        lines.extend(unknown(view, now, zone));
+    }
+    let from_journal;
+    let left = if left.is_empty() {
+        from_journal = view.in_place();
+        &from_journal
+    } else {
+        left
+    };
+    lines.extend(in_place(left, now, zone));
+    if !matches!(ending, Some(Ending::Done | Ending::Aborted)) {
+        lines.extend(block("begun and not finished:", view.innermost_unfinished().into_iter().map(|step| &step.path)));
+    }
+    if matches!(ending, Some(Ending::Aborted | Ending::Outstanding { .. })) {
+        lines
+            .extend(block("finished steps stay as they are:", view.lasting_steps().into_iter().map(|step| &step.path)));
+    }
+    match ending {
+        Some(ending) => lines.extend(sentence(ending, view, told_failures, now)),
+        None if closing.alive => lines.push(Line::at(0).with(Tone::Strong, "… the run is going on")),
+        None => {
+            lines.push(Line::at(0).with(Tone::Bad, "■ no ending is recorded: krun was killed"));
+        }
+    }
+    let goes_on = ending.is_none() && closing.alive;
+    if let (false, Some(head)) = (goes_on, &view.head) {
+        lines.extend(how_to_go_on(ending, &head.run, !left.is_empty()));
+    }
+    if view.head.as_ref().is_some_and(|head| head.sandbox) && !goes_on {
+        lines.push(Line::at(0).with(Tone::Strong, "this was the sandbox, nothing real changed"));
+    }
+    lines
+}
+
+fn unknown(view: &RunView, now: Timestamp, zone: &TimeZone) -> Vec<Line> {
+    let effects = view.unknown_effects().map(|effect| {
+        let since = format!("  since {}, {} ago", time_of_day(effect.at, zone), between(effect.at, now));
+        Line::at(1).marked(Tone::Warn, "?", &effect.intent.summary).with(Tone::Dim, since)
+    });
+    let mut lines: Vec<Line> = effects.collect();
+    if !lines.is_empty() {
+        lines.insert(
+            0,
+            Line::at(0).with(Tone::Warn, "unknown, it may have happened (resume and abort ask the cluster):"),
+        );
+    }
+    lines
+}
+
+fn in_place(left: &[LeftNote], now: Timestamp, zone: &TimeZone) -> Vec<Line> {
+    let mut lines = Vec::new();
+    if !left.is_empty() {
+        lines.push(Line::at(0).with(Tone::Warn, "left in place:"));
+    }
+    for note in left {
+        let since = format!("  since {}, {} ago", time_of_day(note.since, zone), between(note.since, now));
+        let line = Line::at(1).with(Tone::Plain, &note.what);
+        let line = if note.certain { line } else { line.with(Tone::Warn, "  (perhaps)") };
+        lines.push(line.with(Tone::Dim, since));
+    }
+    lines
+}
+
+fn block<'a>(title: &str, paths: impl Iterator<Item = &'a Vec<String>>) -> Vec<Line> {
+    let mut lines: Vec<Line> = paths.map(|path| Line::at(1).with(Tone::Plain, path_text(path))).collect();
+    if !lines.is_empty() {
+        lines.insert(0, Line::at(0).with(Tone::Strong, title));
+    }
+    lines
+}
+
+fn sentence(ending: &Ending, view: &RunView, told_failures: &BTreeSet<u64>, now: Timestamp) -> Vec<Line> {
+    let exit = format!("  (exit {})", exit_code(ending));
+    let say = |tone, mark: &str, text: String| Line::at(0).marked(tone, mark, text).with(Tone::Dim, &exit);
+    match ending {
+        Ending::Done => {
+            let steps = count(view.finished_steps().count(), "step");
+            let effects = view.effects.iter().filter(|effect| effect.intent.undoes.is_none());
+            let acted = effects.filter(|effect| matches!(effect.outcome, Some(Outcome::Done { acted: true, .. })));
+            let took = view.sessions.last().map(|session| now.duration_since(session.started).as_secs());
+            let took = seconds(took.and_then(|whole| u64::try_from(whole).ok()).unwrap_or(0));
+            vec![say(Tone::Good, "✓", format!("done: {steps}, {}, {took}", count(acted.count(), "effect")))]
+        }
+        Ending::Failed { failure, error, place } => {
+            let mut lines = vec![say(Tone::Bad, "✗", format!("failed: {error}"))];
+            if !told_failures.contains(failure) {
+                lines.extend(error_lines(error, place.as_ref(), 1).into_iter().skip(1));
+            }
+            lines
+        }
+        Ending::Interrupted => vec![say(Tone::Warn, "■", "interrupted, and it can be resumed".to_owned())],
+        Ending::Question { question, declined: true } => vec![say(Tone::Warn, "■", format!("declined: {question}"))],
+        Ending::Question { question, declined: false } => {
+            vec![say(Tone::Warn, "■", format!("stopped at a question that nobody answered: {question}"))]
+        }
+        Ending::Blocked { error } => with_details(say(Tone::Bad, "✗", format!("blocked: {error}")), error),
+        Ending::Broken { error } => with_details(say(Tone::Bad, "✗", format!("broken off: {error}")), error),
+        Ending::Aborted => vec![say(Tone::Good, "✓", "aborted: nothing temporary or half done is left".to_owned())],
+        Ending::Outstanding { what } => {
+            let mut lines = vec![say(Tone::Bad, "✗", format!("{} could not be put back:", count(what.len(), "thing")))];
+            lines.extend(what.iter().map(|what| Line::at(1).with(Tone::Bad, what)));
+            lines
+        }
+    }
+}
+
+fn with_details(first: Line, error: &crate::error::Error) -> Vec<Line> {
+    let details = error_lines(error, None, 1).into_iter().skip(1);
+    std::iter::once(first).chain(details).collect()
+}
+
+fn how_to_go_on(ending: Option<&Ending>, run: &str, holds: bool) -> Vec<Line> {
+    let command =
+        |what: &str, verb: &str| Line::at(1).with(Tone::Plain, what).with(Tone::Strong, format!("krun {verb} {run}"));
+    let abort = if holds { "to put it back:  " } else { "to give up:      " };
+    match ending {
+        Some(Ending::Done | Ending::Aborted) => Vec::new(),
+        Some(Ending::Outstanding { .. }) => vec![
+            command("to try again:    ", "abort"),
+            Line::at(1).with(Tone::Plain, "by hand:         the commands are in by-hand.txt in the run's folder"),
+        ],
+        Some(Ending::Question { declined: false, .. }) => {
+            vec![command("to answer:       ", "resume"), command(abort, "abort")]
+        }
+        _ => vec![command("to go on:        ", "resume"), command(abort, "abort")],
+    }
+}
