@@ -4,7 +4,7 @@ use super::amount::{between, count, seconds};
 use super::in_place::InPlace;
 use super::line::{Line, Tone};
 use super::outcome::error_lines;
-use super::view::RunView;
+use super::view::{RunView, Step};
 use crate::event::{Ending, Outcome, path_text};
 use jiff::{Timestamp, tz::TimeZone};
 use std::collections::BTreeSet;
@@ -17,8 +17,6 @@ pub struct Closing<'a> {
     /// Where there is no ending: whether the process still runs (`krun show` of a run at work).
     pub alive: bool,
 }
-
-pub(super) type LeftNote = InPlace;
 
 /// The exit code of a session, as the manual has it.
 pub fn exit_code(ending: &Ending) -> u8 {
@@ -37,87 +35,86 @@ pub(super) fn time_of_day(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned_datetime(zone.clone()).strftime("%H:%M:%S").to_string()
 }
 
-/// `left` is what the run itself said; without a word of it (it was killed) the journal says what is in place.
-pub(super) fn lines(
-    view: &RunView,
-    left: &[LeftNote],
-    closing: &Closing<'_>,
-    told_failures: &BTreeSet<u64>,
-    now: Timestamp,
-    zone: &TimeZone,
-) -> Vec<Line> {
-    let ending = view.sessions.last().and_then(|session| session.ended.as_ref()).map(|(_, ending)| ending);
-    let mut lines = vec![Line::default()];
-    if !(ending.is_none() && closing.alive) {
-        lines.extend(unknown(view, now, zone));
-    }
-    let from_journal;
-    let left = if left.is_empty() {
-        from_journal = view.in_place();
-        &from_journal
-    } else {
-        left
-    };
-    lines.extend(in_place(left, now, zone));
-    if !matches!(ending, Some(Ending::Done | Ending::Aborted)) {
-        lines.extend(block("begun and not finished:", view.innermost_unfinished().into_iter().map(|step| &step.path)));
-    }
-    if matches!(ending, Some(Ending::Aborted | Ending::Outstanding { .. })) {
-        lines
-            .extend(block("finished steps stay as they are:", view.lasting_steps().into_iter().map(|step| &step.path)));
-    }
-    match ending {
-        Some(ending) => lines.extend(sentence(ending, view, told_failures, now)),
-        None if closing.alive => lines.push(Line::at(0).with(Tone::Strong, "… the run is going on")),
-        None => {
-            lines.push(Line::at(0).with(Tone::Bad, "■ no ending is recorded: krun was killed"));
+/// `02:58:13`, with the date where it is not the day of `now`, and how long ago where that is worth saying.
+fn since(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    let day = |at: Timestamp| at.to_zoned_datetime(zone.clone()).date();
+    let date = if day(at) == day(now) { String::new() } else { format!("{} ", day(at)) };
+    let ago = if now.duration_since(at).as_secs() < 60 { String::new() } else { format!(", {} ago", between(at, now)) };
+    format!("  since {date}{}{ago}", time_of_day(at, zone))
+}
+
+/// All that the end of a session depends on.
+pub(super) struct Scene<'a> {
+    pub(super) view: &'a RunView,
+    /// What the run itself said; without a word of it (it was killed) the journal says what is in place.
+    pub(super) left: &'a [InPlace],
+    pub(super) told_failures: &'a BTreeSet<u64>,
+    pub(super) now: Timestamp,
+    pub(super) zone: &'a TimeZone,
+    pub(super) alive: bool,
+    /// Another session went on with the run.
+    pub(super) followed: bool,
+}
+
+impl Scene<'_> {
+    pub(super) fn lines(&self) -> Vec<Line> {
+        let view = self.view;
+        let ending = view.sessions.last().and_then(|session| session.ended.as_ref()).map(|(_, ending)| ending);
+        let left = if self.left.is_empty() { view.in_place() } else { self.left.to_vec() };
+        let mut lines = vec![Line::default()];
+        if ending.is_none() && self.alive {
+            lines.extend(self.in_place(&left));
+            lines.push(Line::at(0).with(Tone::Strong, "… the run is going on"));
+            return lines;
         }
+        lines.extend(self.unknown());
+        lines.extend(self.in_place(&left));
+        if !matches!(ending, Some(Ending::Done | Ending::Aborted)) {
+            lines.extend(steps("begun and not finished:", &view.innermost_unfinished()));
+        }
+        if matches!(ending, Some(Ending::Aborted | Ending::Outstanding { .. })) {
+            lines.extend(steps("finished steps stay as they are:", &view.lasting_steps()));
+        }
+        match ending {
+            Some(ending) => lines.extend(sentence(ending, view, self.told_failures, self.now)),
+            None => lines.push(Line::at(0).with(Tone::Bad, "■ no ending is recorded: krun was killed")),
+        }
+        if let (false, Some(head)) = (self.followed, &view.head) {
+            lines.extend(how_to_go_on(ending, &head.run, !left.is_empty()));
+            if head.sandbox {
+                lines.push(Line::at(0).with(Tone::Strong, "this was the sandbox, nothing real changed"));
+            }
+        }
+        lines
     }
-    let goes_on = ending.is_none() && closing.alive;
-    if let (false, Some(head)) = (goes_on, &view.head) {
-        lines.extend(how_to_go_on(ending, &head.run, !left.is_empty()));
+
+    fn unknown(&self) -> Vec<Line> {
+        let effects = self.view.unknown_effects().map(|effect| {
+            let line = Line::at(1).marked(Tone::Warn, "?", &effect.intent.summary);
+            line.with(Tone::Dim, since(effect.at, self.now, self.zone))
+        });
+        let title = "unknown, it may have happened (resume and abort ask the cluster):";
+        titled(Line::at(0).with(Tone::Warn, title), effects.collect())
     }
-    if view.head.as_ref().is_some_and(|head| head.sandbox) && !goes_on {
-        lines.push(Line::at(0).with(Tone::Strong, "this was the sandbox, nothing real changed"));
+
+    fn in_place(&self, left: &[InPlace]) -> Vec<Line> {
+        let rows = left.iter().map(|left| {
+            let line = Line::at(1).with(Tone::Plain, &left.what);
+            let line = if left.certain { line } else { line.with(Tone::Warn, "  (perhaps)") };
+            line.with(Tone::Dim, since(left.since, self.now, self.zone))
+        });
+        titled(Line::at(0).with(Tone::Warn, "left in place:"), rows.collect())
     }
-    lines
 }
 
-fn unknown(view: &RunView, now: Timestamp, zone: &TimeZone) -> Vec<Line> {
-    let effects = view.unknown_effects().map(|effect| {
-        let since = format!("  since {}, {} ago", time_of_day(effect.at, zone), between(effect.at, now));
-        Line::at(1).marked(Tone::Warn, "?", &effect.intent.summary).with(Tone::Dim, since)
-    });
-    let mut lines: Vec<Line> = effects.collect();
-    if !lines.is_empty() {
-        lines.insert(
-            0,
-            Line::at(0).with(Tone::Warn, "unknown, it may have happened (resume and abort ask the cluster):"),
-        );
-    }
-    lines
+fn steps(title: &str, steps: &[&Step]) -> Vec<Line> {
+    let rows = steps.iter().map(|step| Line::at(1).with(Tone::Plain, path_text(&step.path)));
+    titled(Line::at(0).with(Tone::Strong, title), rows.collect())
 }
 
-fn in_place(left: &[LeftNote], now: Timestamp, zone: &TimeZone) -> Vec<Line> {
-    let mut lines = Vec::new();
-    if !left.is_empty() {
-        lines.push(Line::at(0).with(Tone::Warn, "left in place:"));
-    }
-    for note in left {
-        let since = format!("  since {}, {} ago", time_of_day(note.since, zone), between(note.since, now));
-        let line = Line::at(1).with(Tone::Plain, &note.what);
-        let line = if note.certain { line } else { line.with(Tone::Warn, "  (perhaps)") };
-        lines.push(line.with(Tone::Dim, since));
-    }
-    lines
-}
-
-fn block<'a>(title: &str, paths: impl Iterator<Item = &'a Vec<String>>) -> Vec<Line> {
-    let mut lines: Vec<Line> = paths.map(|path| Line::at(1).with(Tone::Plain, path_text(path))).collect();
-    if !lines.is_empty() {
-        lines.insert(0, Line::at(0).with(Tone::Strong, title));
-    }
-    lines
+/// A title stands only above something.
+fn titled(title: Line, rows: Vec<Line>) -> Vec<Line> {
+    if rows.is_empty() { rows } else { std::iter::once(title).chain(rows).collect() }
 }
 
 fn sentence(ending: &Ending, view: &RunView, told_failures: &BTreeSet<u64>, now: Timestamp) -> Vec<Line> {
@@ -163,7 +160,7 @@ fn with_details(first: Line, error: &crate::error::Error) -> Vec<Line> {
 fn how_to_go_on(ending: Option<&Ending>, run: &str, holds: bool) -> Vec<Line> {
     let command =
         |what: &str, verb: &str| Line::at(1).with(Tone::Plain, what).with(Tone::Strong, format!("krun {verb} {run}"));
-    let abort = if holds { "to put it back:  " } else { "to give up:      " };
+    let abort = if holds { "to put it back:  " } else { "to abort:        " };
     match ending {
         Some(Ending::Done | Ending::Aborted) => Vec::new(),
         Some(Ending::Outstanding { .. }) => vec![

@@ -36,7 +36,7 @@ impl State {
             Self::Interrupted => "interrupted",
             Self::WaitsAtQuestion => "waits at a question",
             Self::Blocked => "blocked",
-            Self::Broken => "broken",
+            Self::Broken => "broken off",
             Self::Aborted => "aborted",
             Self::Outstanding => "outstanding",
         }

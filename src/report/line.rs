@@ -40,6 +40,11 @@ impl Tone {
     }
 }
 
+type Cell = (Tone, char);
+
+/// A row keeps this many columns for its text, however deep it stands.
+const LEAST_WIDTH: usize = 16;
+
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Line {
     /// Levels of indentation.
@@ -75,21 +80,44 @@ impl Line {
         self.pieces.iter().map(|(_, text)| text.replace('\n', " ")).collect()
     }
 
-    /// The rows to print: a piece may hold newlines, and what follows one is indented below the first row's text.
-    pub(super) fn rows(&self, colour: bool) -> Vec<String> {
-        let mut rows = vec!["  ".repeat(self.depth)];
+    /// The rows to print, none wider than `columns`. What follows the first row is indented below its text.
+    pub(super) fn rows(&self, colour: bool, columns: usize) -> Vec<String> {
+        let mut cells: Vec<Cell> = Vec::new();
         for (tone, text) in &self.pieces {
-            for (nth, part) in text.split('\n').enumerate() {
-                if nth > 0 {
-                    rows.push("  ".repeat(self.depth + 1));
-                }
-                if let Some(row) = rows.last_mut() {
-                    row.push_str(&tone.paint(part, colour));
+            cells.extend(text.chars().map(|c| (*tone, c)));
+        }
+        let mut rows = Vec::new();
+        for part in cells.split(|(_, c)| *c == '\n') {
+            let mut rest = part;
+            loop {
+                let indent = "  ".repeat(self.depth + usize::from(!rows.is_empty()));
+                let width = columns.saturating_sub(indent.len()).max(LEAST_WIDTH);
+                let (row, more) = break_at(rest, width);
+                rows.push(indent + &paint(row, colour));
+                rest = more;
+                if rest.is_empty() {
+                    break;
                 }
             }
         }
         rows
     }
+}
+
+/// What fits into one row, up to a space if there is one, and what does not.
+fn break_at(cells: &[Cell], width: usize) -> (&[Cell], &[Cell]) {
+    if cells.len() <= width {
+        return (cells, &[]);
+    }
+    let space = cells[..=width].iter().rposition(|(_, c)| *c == ' ').filter(|at| *at > 0);
+    let (row, rest) = cells.split_at(space.unwrap_or(width));
+    let blanks = rest.iter().take_while(|(_, c)| *c == ' ').count();
+    (row, &rest[blanks..])
+}
+
+fn paint(cells: &[Cell], colour: bool) -> String {
+    let pieces = cells.chunk_by(|(left, _), (right, _)| left == right);
+    pieces.map(|piece| piece[0].0.paint(&piece.iter().map(|(_, c)| *c).collect::<String>(), colour)).collect()
 }
 
 /// Text of a broker, a host or a script must not move the reader's cursor: control characters become visible ones.
@@ -123,7 +151,16 @@ mod tests {
     #[test]
     fn rows_below_the_first_are_indented_and_painted_alike() {
         let line = Line::at(1).marked(Tone::Bad, "✗", "one\ntwo");
-        assert_eq!(line.rows(false), ["  ✗ one", "    two"]);
-        assert_eq!(line.rows(true), ["  \u{1b}[1m\u{1b}[31m✗\u{1b}[0m one", "    two"]);
+        assert_eq!(line.rows(false, usize::MAX), ["  ✗ one", "    two"]);
+        assert_eq!(line.rows(true, usize::MAX), ["  \u{1b}[1m\u{1b}[31m✗\u{1b}[0m one", "    two"]);
+    }
+
+    #[test]
+    fn a_row_breaks_at_a_space_and_a_long_word_where_it_must() {
+        let line = Line::at(1).with(Tone::Plain, "set retention.ms on topic orders 0123456789012345678901234567890");
+        let rows = line.rows(false, 24);
+        assert_eq!(rows, ["  set retention.ms on", "    topic orders", "    01234567890123456789", "    01234567890"]);
+        assert_eq!(Line::at(40).with(Tone::Plain, "deep, and still to be read").rows(false, 24).len(), 2);
+        assert_eq!(Line::at(0).rows(false, 24), [""]);
     }
 }

@@ -2,6 +2,7 @@
 
 use super::amount::seconds;
 use super::in_place::{InPlace, State};
+use super::line::{Line, Tone};
 use super::table;
 use super::view::{Head, RunView};
 use crate::event::{Ending, path_text};
@@ -48,31 +49,42 @@ impl RunRow {
     }
 }
 
-/// The rows to print, fitted into `columns`.
+/// The rows to print, fitted into `columns`: a table, and below it what the runs have left in place.
 pub fn runs_table(runs: &[RunRow], now: Timestamp, zone: &TimeZone, columns: u16) -> Vec<String> {
     if runs.is_empty() {
         return vec!["no runs yet".to_owned()];
     }
-    let header = ["run", "runbook", "cluster", "started", "state", "left in place"].map(str::to_owned);
-    let cells: Vec<Vec<String>> = runs
-        .iter()
-        .map(|run| {
-            let started = run.started.map_or_else(String::new, |at| {
-                at.to_zoned_datetime(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
-            });
-            let state = match &run.at {
-                Some(at) => format!("{}: {at}", run.state.words()),
-                None => run.state.words().to_owned(),
-            };
-            let left: Vec<String> = run.left_in_place.iter().map(|left| in_place(left, now)).collect();
-            vec![run.run.clone(), run.runbook.clone(), run.cluster.clone(), started, state, left.join("\n")]
-        })
-        .collect();
-    table::rows(&header, &cells, usize::from(columns))
+    let header = ["run", "runbook", "cluster", "started", "left in place", "state"].map(str::to_owned);
+    let cells: Vec<Vec<String>> = runs.iter().map(|run| cells(run, zone)).collect();
+    let columns = usize::from(columns);
+    let mut rows = table::rows(&header, &cells, columns);
+    for run in runs.iter().filter(|run| !run.left_in_place.is_empty()) {
+        let title = format!("left in place by {} on {} (krun resume, or krun abort):", run.run, run.cluster);
+        rows.push(String::new());
+        rows.extend(Line::at(0).with(Tone::Plain, title).rows(false, columns));
+        for left in &run.left_in_place {
+            rows.extend(Line::at(1).with(Tone::Plain, in_place(left, now)).rows(false, columns));
+        }
+    }
+    rows
+}
+
+fn cells(run: &RunRow, zone: &TimeZone) -> Vec<String> {
+    let minute = |at: Timestamp| at.to_zoned_datetime(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string();
+    let state = match &run.at {
+        Some(at) => format!("{}: {at}", run.state.words()),
+        None => run.state.words().to_owned(),
+    };
+    let left = match run.left_in_place.len() {
+        0 => String::new(),
+        number => number.to_string(),
+    };
+    let started = run.started.map(minute).unwrap_or_default();
+    vec![run.run.clone(), run.runbook.clone(), run.cluster.clone(), started, left, state]
 }
 
 fn in_place(left: &InPlace, now: Timestamp) -> String {
     let age = u64::try_from(now.as_second().saturating_sub(left.since.as_second())).unwrap_or(0);
-    let perhaps = if left.certain { "" } else { "perhaps " };
-    format!("{perhaps}{} (for {})", left.what, seconds(age))
+    let perhaps = if left.certain { "" } else { "perhaps: " };
+    format!("{perhaps}{}  for {}", left.what, seconds(age))
 }

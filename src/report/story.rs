@@ -1,57 +1,17 @@
 //! What an event says to a person: pure, one event after the other, without streams, colours or times of day.
 
 use super::amount::{between, count, seconds};
-use super::ending::{self, Closing, LeftNote};
+use super::ending::{Closing, Scene, time_of_day};
+use super::in_place::InPlace;
 use super::line::{Line, Tone};
 use super::outcome::{error_lines, outcome_tail};
+use super::told::{Told, begins_session, stops};
 use super::tree::Tree;
 use super::view::{Effect, RunView};
 use super::wait::Look;
-use crate::event::{Entry, Event, Note, Path, Progress, Record, Verb};
+use crate::event::{Entry, Event, Note, Outcome, Path, Progress, Record, Verb};
 use jiff::{Timestamp, tz::TimeZone};
 use std::collections::BTreeSet;
-
-/// One thing to show.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Told {
-    Line(Line),
-    /// Somebody else's text, such as a diagnostic with its own colours, as it is.
-    Verbatim(String),
-    /// A step, a preflight or a temporary begins; `Ended` with the same path closes it.
-    Begun {
-        path: Path,
-        line: Line,
-    },
-    Ended {
-        path: Path,
-        line: Line,
-    },
-    /// An effect is about to act; `Acted` with the same number has the same line and how it went.
-    Acting {
-        effect: u64,
-        line: Line,
-    },
-    Acted {
-        effect: u64,
-        line: Line,
-        tail: Line,
-    },
-    Table {
-        columns: Vec<String>,
-        rows: Vec<Vec<String>>,
-    },
-    Looked {
-        what: String,
-        look: Look,
-    },
-    WaitOver {
-        what: String,
-        line: Option<Line>,
-    },
-    /// Nothing may be drawn over the place where somebody types, until `Replied`.
-    Asked(Line),
-    Replied(Line),
-}
 
 pub(super) struct Story {
     view: RunView,
@@ -60,7 +20,7 @@ pub(super) struct Story {
     told_failures: BTreeSet<u64>,
     /// Names of the steps that were finished before, until something else happens.
     replayed: Vec<String>,
-    left: Vec<LeftNote>,
+    left: Vec<InPlace>,
     /// The last session that was told has not been closed yet.
     session_open: bool,
     now: Timestamp,
@@ -110,9 +70,6 @@ impl Story {
             Event::Record(entry) => entry.at,
             Event::Progress(note) => note.at,
         };
-        if begins_session(event) && self.session_open {
-            told.extend(self.close(&Closing::default()));
-        }
         self.now = at;
         if !matches!(event, Event::Progress(Note { progress: Progress::StepReplayed { .. }, .. })) {
             told.extend(self.told_replayed());
@@ -126,8 +83,13 @@ impl Story {
         told
     }
 
-    /// The last lines of a session.
-    pub(super) fn close(&mut self, closing: &Closing<'_>) -> Vec<Told> {
+    /// Whether a session that has been told must be closed before this event: another one begins.
+    pub(super) fn is_followed_by(&self, event: &Event) -> bool {
+        self.session_open && begins_session(event)
+    }
+
+    /// The last lines of a session; `followed` by another one, they do not say how to go on.
+    pub(super) fn close(&mut self, closing: &Closing<'_>, followed: bool) -> Vec<Told> {
         let mut told = Vec::new();
         told.extend(self.told_replayed());
         if !self.session_open {
@@ -140,8 +102,16 @@ impl Story {
             told.push(Told::Line(Line::default()));
             told.push(Told::Verbatim(text.to_owned()));
         }
-        let lines = ending::lines(&self.view, &left, closing, &self.told_failures, self.now, &self.zone);
-        told.extend(lines.into_iter().map(Told::Line));
+        let scene = Scene {
+            view: &self.view,
+            left: &left,
+            told_failures: &self.told_failures,
+            now: self.now,
+            zone: &self.zone,
+            alive: closing.alive,
+            followed,
+        };
+        told.extend(scene.lines().into_iter().map(Told::Line));
         told
     }
 
@@ -174,12 +144,8 @@ impl Story {
             Record::PreflightPassed { path } => told.push(self.end(path, Tone::Good, "✓", "preflight: ", "")),
             Record::TemporaryOpened { path, .. } => told.push(self.begin(path, "temporarily: ", "")),
             Record::TemporaryClosed { path, finished } => {
-                let (mark, how) = if *finished {
-                    ("✓", " — nothing of it is left")
-                } else {
-                    ("↩", " — given up, nothing of it is left")
-                };
-                told.push(self.end(path, Tone::Good, mark, "temporarily: ", how));
+                let mark = if *finished { "✓" } else { "↩" };
+                told.push(self.end(path, Tone::Good, mark, "temporarily: ", self.put_back(path, *finished)));
             }
             Record::EffectIntent(_) => {
                 if let Some(effect) = self.view.effect(entry.seq) {
@@ -214,7 +180,7 @@ impl Story {
                 let doing = match verb {
                     Verb::Run => "running",
                     Verb::Resume => "resuming",
-                    Verb::Abort => "giving up",
+                    Verb::Abort => "aborting",
                 };
                 let line = Line::at(0).marked(Tone::Strong, "▶", doing).with(Tone::Plain, " ");
                 let line =
@@ -246,7 +212,7 @@ impl Story {
                 told.push(Told::WaitOver { what: what.clone(), line: (*elapsed > 0).then_some(line) });
             }
             Progress::LeftInPlace { what, since } => {
-                self.left.push(LeftNote { what: what.clone(), since: *since, certain: true });
+                self.left.push(InPlace { what: what.clone(), since: *since, certain: true });
             }
             Progress::Asking { question } => told.push(Told::Asked(here.with(Tone::Ask, format!("? {question}")))),
         }
@@ -263,7 +229,7 @@ impl Story {
             0 => String::new(),
             _ => format!("; {} may have happened, the cluster is asked", count(unknown, "effect")),
         };
-        let at = ending::time_of_day(before.started, &self.zone);
+        let at = time_of_day(before.started, &self.zone);
         Some(Line::at(1).with(Tone::Warn, format!("! the session that began at {at} was killed{unknown}")))
     }
 
@@ -301,26 +267,20 @@ impl Story {
         Told::Ended { path: path.clone(), line }
     }
 
+    /// How a temporary that is closed has gone.
+    fn put_back(&self, path: &[String], finished: bool) -> &'static str {
+        let left = |effect: &Effect| matches!(effect.outcome, Some(Outcome::Left { .. }));
+        if self.view.effects.iter().any(|effect| effect.intent.path.starts_with(path) && left(effect)) {
+            " — put back, but for what somebody else has changed"
+        } else if finished {
+            " — put back"
+        } else {
+            " — put back, its work is not finished"
+        }
+    }
+
     fn effect_line(&self, effect: &Effect) -> Line {
         let mark = if effect.intent.undoes.is_some() { "↩" } else { "•" };
         Line::at(self.tree.depth_inside(&effect.intent.path)).marked(Tone::Strong, mark, &effect.intent.summary)
-    }
-}
-
-fn begins_session(event: &Event) -> bool {
-    match event {
-        Event::Record(entry) => matches!(entry.record, Record::SessionStarted { .. }),
-        Event::Progress(note) => matches!(note.progress, Progress::RunOpened { .. }),
-    }
-}
-
-/// Waits and effects have no end of their own where a failure or a stop cuts them off.
-fn stops(event: &Event) -> bool {
-    match event {
-        Event::Record(entry) => matches!(
-            entry.record,
-            Record::StepFailed { .. } | Record::SessionStarted { .. } | Record::SessionEnded { .. }
-        ),
-        Event::Progress(_) => false,
     }
 }

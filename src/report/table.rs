@@ -58,7 +58,7 @@ fn is_numeric(nth: usize, cells: &[Vec<String>]) -> bool {
     filled.peek().is_some()
         && filled.all(|cell| {
             cell.trim_start_matches(['+', '-', '±', '−']).starts_with(|c: char| c.is_ascii_digit())
-                && cell.chars().all(|c| c.is_ascii_digit() || " +-±−.,%/kMGTPiBs".contains(c))
+                && cell.chars().all(|c| c.is_ascii_digit() || " +-±−.%/kMGTPiBs".contains(c))
         })
 }
 

@@ -6,47 +6,17 @@
 use super::Reporter;
 use super::ending::{Closing, time_of_day};
 use super::line::{Line, Tone};
-use super::live::{Live, Shared};
-use super::look::{COLUMNS_WITHOUT_TERMINAL, Columns, Stream};
-use super::story::{Story, Told};
+use super::live::Live;
+use super::look::COLUMNS_WITHOUT_TERMINAL;
+use super::setting::{Port, Setting, push_rows};
+use super::story::Story;
 use super::table;
+use super::told::Told;
 use super::view::RunView;
 use super::wait::{Wait, shorten};
 use crate::event::{Event, Path};
-use jiff::{civil::Date, tz::TimeZone};
+use jiff::civil::Date;
 use std::collections::BTreeMap;
-
-/// How a [`Terminal`] is set up.
-pub struct Setting {
-    pub stdout: Stream,
-    pub stderr: Stream,
-    /// Of the times that are shown.
-    pub zone: TimeZone,
-    /// Show the time of each row on a terminal too, as `krun show` does.
-    pub times: bool,
-    /// Let the spinner turn between two events; nothing does so in a test.
-    pub turning: bool,
-    /// What is known before the first event: a resume and an abort have the journal of the sessions before.
-    pub known: RunView,
-}
-
-impl Setting {
-    pub fn new(stdout: Stream, stderr: Stream) -> Self {
-        Self { stdout, stderr, zone: TimeZone::system(), times: false, turning: true, known: RunView::default() }
-    }
-}
-
-struct Port {
-    stream: Shared,
-    colour: bool,
-    columns: Option<Columns>,
-}
-
-impl Port {
-    fn new(stream: Stream) -> Self {
-        Self { stream: Shared::new(stream.writer), colour: stream.colour, columns: stream.terminal }
-    }
-}
 
 pub struct Terminal {
     story: Story,
@@ -129,12 +99,24 @@ impl Terminal {
             }
             Told::Asked(line) => {
                 self.print(&line);
+                if self.live.is_some() {
+                    // A bell: somebody waits for an answer, perhaps in another window.
+                    self.err.stream.write("\u{7}");
+                }
                 self.asking = true;
             }
             Told::Replied(line) => {
                 self.asking = false;
                 self.print(&line);
             }
+        }
+    }
+
+    /// The columns that a text on stderr may take, beside what stands before each row; a log has no edge.
+    pub fn text_columns(&self) -> usize {
+        match &self.live {
+            Some(live) => live.columns().saturating_sub(self.start_of_row(false).chars().count()),
+            None => usize::MAX,
         }
     }
 
@@ -148,8 +130,8 @@ impl Terminal {
             return;
         }
         self.end_row();
-        let rows = line.rows(self.err.colour).join("\n");
         let start = self.start_of_row(self.err.colour);
+        let rows = line.rows(self.err.colour, usize::MAX).join(&format!("\n{start}"));
         self.err.stream.write(&format!("{start}{rows}"));
         self.unended = Some(effect);
     }
@@ -158,7 +140,7 @@ impl Terminal {
         self.acting.retain(|(number, _)| *number != effect);
         if self.unended == Some(effect) {
             self.unended = None;
-            let rows = tail.rows(self.err.colour);
+            let rows = tail.rows(self.err.colour, usize::MAX);
             self.err.stream.write(&rows[0]);
             self.err.stream.write("\n");
             let below: Vec<String> = rows[1..].iter().map(|row| format!("{}{row}", "  ".repeat(line.depth))).collect();
@@ -170,12 +152,12 @@ impl Terminal {
 
     fn print(&mut self, line: &Line) {
         self.print_held();
-        self.print_rows(&line.rows(self.err.colour));
+        self.print_rows(&line.rows(self.err.colour, self.text_columns()));
     }
 
     fn print_held(&mut self) {
         for (_, held) in std::mem::take(&mut self.held) {
-            self.print_rows(&held.rows(self.err.colour));
+            self.print_rows(&held.rows(self.err.colour, self.text_columns()));
         }
     }
 
@@ -264,6 +246,11 @@ impl Terminal {
 
 impl Reporter for Terminal {
     fn on_event(&mut self, event: &Event) {
+        if self.story.is_followed_by(event) {
+            for told in self.story.close(&Closing::default(), true) {
+                self.show(told);
+            }
+        }
         for told in self.story.tell(event) {
             self.show(told);
         }
@@ -278,16 +265,9 @@ impl Reporter for Terminal {
         if let Some(live) = &mut self.live {
             live.clear();
         }
-        for told in self.story.close(closing) {
+        for told in self.story.close(closing, false) {
             self.show(told);
         }
         self.end_row();
-    }
-}
-
-fn push_rows(text: &mut String, start: &str, rows: &[String]) {
-    for row in rows {
-        text.push_str(format!("{start}{row}").trim_end());
-        text.push('\n');
     }
 }

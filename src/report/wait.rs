@@ -126,26 +126,29 @@ impl Wait {
         ];
         // Where they stand, left to right; their place in the array above is how important they are.
         let mut order = [5, 0, 3, 4, 1, 2, 6].to_vec();
-        let what = shorten(&self.what, (columns / 2).max(12));
-        for least in [usize::MAX, 6, 5, 4, 3, 2, 1] {
+        let brief = shorten(&self.what, (columns / 4).max(12));
+        let line = |what: &str, order: &[usize]| {
+            let shown = order.iter().filter_map(|place| optional[*place].as_deref());
+            std::iter::once(what).chain(shown).collect::<Vec<_>>().join("  ")
+        };
+        let width = |text: &str| text.chars().count();
+        let whole = line(&self.what, &order);
+        // The text comes last and may lose its end: the lines above, and `krun show`, have it whole.
+        let text = optional[6].as_deref().map_or(0, width);
+        if width(&whole) <= columns || text >= 16 + width(&whole) - columns {
+            return shorten(&whole, columns);
+        }
+        for least in [6, 5, 4, 3, 2, 1] {
             order.retain(|place| *place != least);
-            let shown: Vec<&str> = order.iter().filter_map(|place| optional[*place].as_deref()).collect();
-            let line = format!("{what}  {}", shown.join("  "));
-            if line.chars().count() <= columns {
-                return line;
-            }
-            // The text comes last and may lose its end; the next line of the log, and `krun show`, have it whole.
-            if least == usize::MAX
-                && let Some(text) = &optional[6]
-            {
-                let excess = line.chars().count() - columns;
-                let kept = text.chars().count().saturating_sub(excess);
-                if kept >= 16 {
-                    return shorten(&line, columns);
+            // Without text and bar, the name rather loses its end than the figures are dropped.
+            for what in [self.what.as_str(), brief.as_str()].iter().take(if least > 5 { 1 } else { 2 }) {
+                let line = line(what, &order);
+                if width(&line) <= columns {
+                    return line;
                 }
             }
         }
-        shorten(&what, columns)
+        shorten(&brief, columns)
     }
 }
 

@@ -101,6 +101,7 @@ fn seen(text: &str, columns: usize) -> String {
                 column = 0;
             }
             '\r' => column = 0,
+            '\u{7}' => {}
             '\u{1b}' => {
                 assert_eq!(chars.next(), Some('['), "only control sequences are known here");
                 let parameter: String = chars.by_ref().take_while(|c| !"ABCDKmJ".contains(*c)).collect();

@@ -56,7 +56,9 @@ fn an_abort_says_what_was_put_back_and_what_stays() {
     });
     let (before, now) = run.events.split_at(begins.expect("a run is announced"));
     let mut known = RunView::default();
-    before.iter().for_each(|event| known.apply(event));
+    for event in before {
+        known.apply(event);
+    }
     assert_snapshot!(in_a_window(now, 80, known));
 }
 
