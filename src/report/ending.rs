@@ -5,7 +5,8 @@ use super::in_place::InPlace;
 use super::line::{Line, Tone};
 use super::outcome::error_lines;
 use super::view::{RunView, Step};
-use crate::event::{Ending, Outcome, path_text};
+use crate::error::Error;
+use crate::event::{Ending, path_text};
 use jiff::{Timestamp, tz::TimeZone};
 use std::collections::BTreeSet;
 
@@ -52,6 +53,8 @@ pub(super) struct Scene<'a> {
     pub(super) now: Timestamp,
     pub(super) zone: &'a TimeZone,
     pub(super) alive: bool,
+    /// A diagnostic has said already what to do, and where.
+    pub(super) diagnosed: bool,
     /// Another session went on with the run.
     pub(super) followed: bool,
 }
@@ -76,7 +79,7 @@ impl Scene<'_> {
             lines.extend(steps("finished steps stay as they are:", &view.lasting_steps()));
         }
         match ending {
-            Some(ending) => lines.extend(sentence(ending, view, self.told_failures, self.now)),
+            Some(ending) => lines.extend(self.sentence(ending)),
             None => lines.push(Line::at(0).with(Tone::Bad, "■ no ending is recorded: krun was killed")),
         }
         if let (false, Some(head)) = (self.followed, &view.head) {
@@ -86,6 +89,50 @@ impl Scene<'_> {
             }
         }
         lines
+    }
+
+    fn sentence(&self, ending: &Ending) -> Vec<Line> {
+        let (view, now) = (self.view, self.now);
+        let exit = format!("  (exit {})", exit_code(ending));
+        let say = |tone, mark: &str, text: String| Line::at(0).marked(tone, mark, text).with(Tone::Dim, &exit);
+        match ending {
+            Ending::Done => {
+                let steps = count(view.finished_steps().count(), "step");
+                let effects = view.effects.iter().filter(|effect| effect.intent.undoes.is_none());
+                let done = effects.filter(|effect| effect.outcome.is_some() && effect.may_hold());
+                let took = view.sessions.last().map(|session| now.duration_since(session.started).as_secs());
+                let took = seconds(took.and_then(|whole| u64::try_from(whole).ok()).unwrap_or(0));
+                vec![say(Tone::Good, "✓", format!("done: {steps}, {}, {took}", count(done.count(), "effect")))]
+            }
+            Ending::Failed { failure, error, place } => {
+                let mut lines = vec![say(Tone::Bad, "✗", format!("failed: {error}"))];
+                if !self.diagnosed && !self.told_failures.contains(failure) {
+                    lines.extend(error_lines(error, place.as_ref(), 1).into_iter().skip(1));
+                }
+                lines
+            }
+            Ending::Interrupted => vec![say(Tone::Warn, "■", "interrupted, and it can be resumed".to_owned())],
+            Ending::Question { question, declined: true } => {
+                vec![say(Tone::Warn, "■", format!("declined: {question}"))]
+            }
+            Ending::Question { question, declined: false } => {
+                vec![say(Tone::Warn, "■", format!("stopped at a question that nobody answered: {question}"))]
+            }
+            Ending::Blocked { error } => self.with_details(say(Tone::Bad, "✗", format!("blocked: {error}")), error),
+            Ending::Broken { error } => self.with_details(say(Tone::Bad, "✗", format!("broken off: {error}")), error),
+            Ending::Aborted => vec![say(Tone::Good, "✓", "aborted: nothing temporary or half done is left".to_owned())],
+            Ending::Outstanding { what } => {
+                let mut lines =
+                    vec![say(Tone::Bad, "✗", format!("{} could not be put back:", count(what.len(), "thing")))];
+                lines.extend(what.iter().map(|what| Line::at(1).with(Tone::Bad, what)));
+                lines
+            }
+        }
+    }
+
+    fn with_details(&self, first: Line, error: &Error) -> Vec<Line> {
+        let details = error_lines(error, None, 1).into_iter().skip(1).filter(|_| !self.diagnosed);
+        std::iter::once(first).chain(details).collect()
     }
 
     fn unknown(&self) -> Vec<Line> {
@@ -115,46 +162,6 @@ fn steps(title: &str, steps: &[&Step]) -> Vec<Line> {
 /// A title stands only above something.
 fn titled(title: Line, rows: Vec<Line>) -> Vec<Line> {
     if rows.is_empty() { rows } else { std::iter::once(title).chain(rows).collect() }
-}
-
-fn sentence(ending: &Ending, view: &RunView, told_failures: &BTreeSet<u64>, now: Timestamp) -> Vec<Line> {
-    let exit = format!("  (exit {})", exit_code(ending));
-    let say = |tone, mark: &str, text: String| Line::at(0).marked(tone, mark, text).with(Tone::Dim, &exit);
-    match ending {
-        Ending::Done => {
-            let steps = count(view.finished_steps().count(), "step");
-            let effects = view.effects.iter().filter(|effect| effect.intent.undoes.is_none());
-            let acted = effects.filter(|effect| matches!(effect.outcome, Some(Outcome::Done { acted: true, .. })));
-            let took = view.sessions.last().map(|session| now.duration_since(session.started).as_secs());
-            let took = seconds(took.and_then(|whole| u64::try_from(whole).ok()).unwrap_or(0));
-            vec![say(Tone::Good, "✓", format!("done: {steps}, {}, {took}", count(acted.count(), "effect")))]
-        }
-        Ending::Failed { failure, error, place } => {
-            let mut lines = vec![say(Tone::Bad, "✗", format!("failed: {error}"))];
-            if !told_failures.contains(failure) {
-                lines.extend(error_lines(error, place.as_ref(), 1).into_iter().skip(1));
-            }
-            lines
-        }
-        Ending::Interrupted => vec![say(Tone::Warn, "■", "interrupted, and it can be resumed".to_owned())],
-        Ending::Question { question, declined: true } => vec![say(Tone::Warn, "■", format!("declined: {question}"))],
-        Ending::Question { question, declined: false } => {
-            vec![say(Tone::Warn, "■", format!("stopped at a question that nobody answered: {question}"))]
-        }
-        Ending::Blocked { error } => with_details(say(Tone::Bad, "✗", format!("blocked: {error}")), error),
-        Ending::Broken { error } => with_details(say(Tone::Bad, "✗", format!("broken off: {error}")), error),
-        Ending::Aborted => vec![say(Tone::Good, "✓", "aborted: nothing temporary or half done is left".to_owned())],
-        Ending::Outstanding { what } => {
-            let mut lines = vec![say(Tone::Bad, "✗", format!("{} could not be put back:", count(what.len(), "thing")))];
-            lines.extend(what.iter().map(|what| Line::at(1).with(Tone::Bad, what)));
-            lines
-        }
-    }
-}
-
-fn with_details(first: Line, error: &crate::error::Error) -> Vec<Line> {
-    let details = error_lines(error, None, 1).into_iter().skip(1);
-    std::iter::once(first).chain(details).collect()
 }
 
 fn how_to_go_on(ending: Option<&Ending>, run: &str, holds: bool) -> Vec<Line> {

@@ -13,6 +13,8 @@ pub struct Setting {
     pub zone: TimeZone,
     /// Show the time of each row on a terminal too, as `krun show` does.
     pub times: bool,
+    /// Draw the line that says what is going on now; a story of the past has none.
+    pub status: bool,
     /// Let the spinner turn between two events; nothing does so in a test.
     pub turning: bool,
     /// What is known before the first event: a resume and an abort have the journal of the sessions before.
@@ -20,8 +22,22 @@ pub struct Setting {
 }
 
 impl Setting {
+    /// For a run at work.
     pub fn new(stdout: Stream, stderr: Stream) -> Self {
-        Self { stdout, stderr, zone: TimeZone::system(), times: false, turning: true, known: RunView::default() }
+        Self {
+            stdout,
+            stderr,
+            zone: TimeZone::system(),
+            times: false,
+            status: true,
+            turning: true,
+            known: RunView::default(),
+        }
+    }
+
+    /// For `krun show`: every row has its time, and nothing moves.
+    pub fn history(stdout: Stream, stderr: Stream) -> Self {
+        Self { times: true, status: false, ..Self::new(stdout, stderr) }
     }
 }
 

@@ -109,6 +109,7 @@ impl Story {
             now: self.now,
             zone: &self.zone,
             alive: closing.alive,
+            diagnosed: closing.diagnostic.is_some(),
             followed,
         };
         told.extend(scene.lines().into_iter().map(Told::Line));

@@ -15,7 +15,7 @@ use super::told::Told;
 use super::view::RunView;
 use super::wait::{Wait, shorten};
 use crate::event::{Event, Path};
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use std::collections::BTreeMap;
 
 pub struct Terminal {
@@ -24,6 +24,7 @@ pub struct Terminal {
     err: Port,
     live: Option<Live>,
     times: bool,
+    status: bool,
     day: Option<Date>,
     waits: BTreeMap<String, Wait>,
     /// The wait that was looked at last.
@@ -33,7 +34,7 @@ pub struct Terminal {
     /// The effect whose row has no end yet (without a terminal).
     unended: Option<u64>,
     /// Begun steps whose row waits until something happens in them (with a terminal).
-    held: Vec<(Path, Line)>,
+    held: Vec<(Path, Timestamp, Line)>,
     asking: bool,
 }
 
@@ -44,6 +45,7 @@ impl Terminal {
         Self {
             story: Story::new(setting.known, setting.zone),
             times: setting.times || live.is_none(),
+            status: setting.status,
             out,
             err,
             live,
@@ -66,12 +68,12 @@ impl Terminal {
         match told {
             Told::Verbatim(text) => {
                 let rows: Vec<String> = text.lines().map(str::to_owned).collect();
-                self.print_rows(&rows);
+                self.print_rows(self.story.now(), &rows);
             }
-            Told::Begun { path, line } if self.live.is_some() => self.held.push((path, line)),
+            Told::Begun { path, line } if self.live.is_some() => self.held.push((path, self.story.now(), line)),
             Told::Line(line) | Told::Begun { line, .. } => self.print(&line),
             Told::Ended { path, line } => {
-                if self.held.last().is_some_and(|(held, _)| *held == path) {
+                if self.held.last().is_some_and(|(held, ..)| *held == path) {
                     self.held.pop();
                 }
                 self.print(&line);
@@ -115,7 +117,7 @@ impl Terminal {
     /// The columns that a text on stderr may take, beside what stands before each row; a log has no edge.
     pub fn text_columns(&self) -> usize {
         match &self.live {
-            Some(live) => live.columns().saturating_sub(self.start_of_row(false).chars().count()),
+            Some(live) => live.columns().saturating_sub(self.start_of_row(self.story.now(), false).chars().count()),
             None => usize::MAX,
         }
     }
@@ -130,7 +132,7 @@ impl Terminal {
             return;
         }
         self.end_row();
-        let start = self.start_of_row(self.err.colour);
+        let start = self.start_of_row(self.story.now(), self.err.colour);
         let rows = line.rows(self.err.colour, usize::MAX).join(&format!("\n{start}"));
         self.err.stream.write(&format!("{start}{rows}"));
         self.unended = Some(effect);
@@ -144,7 +146,7 @@ impl Terminal {
             self.err.stream.write(&rows[0]);
             self.err.stream.write("\n");
             let below: Vec<String> = rows[1..].iter().map(|row| format!("{}{row}", "  ".repeat(line.depth))).collect();
-            self.print_rows(&below);
+            self.print_rows(self.story.now(), &below);
         } else {
             self.print(&line.joined(tail.clone()));
         }
@@ -152,20 +154,20 @@ impl Terminal {
 
     fn print(&mut self, line: &Line) {
         self.print_held();
-        self.print_rows(&line.rows(self.err.colour, self.text_columns()));
+        self.print_rows(self.story.now(), &line.rows(self.err.colour, self.text_columns()));
     }
 
     fn print_held(&mut self) {
-        for (_, held) in std::mem::take(&mut self.held) {
-            self.print_rows(&held.rows(self.err.colour, self.text_columns()));
+        for (_, at, held) in std::mem::take(&mut self.held) {
+            self.print_rows(at, &held.rows(self.err.colour, self.text_columns()));
         }
     }
 
-    fn print_rows(&mut self, rows: &[String]) {
+    fn print_rows(&mut self, at: Timestamp, rows: &[String]) {
         self.end_row();
-        let start = self.start_of_row(self.err.colour);
+        let start = self.start_of_row(at, self.err.colour);
         let mut text = String::new();
-        let day = self.story.now().to_zoned_datetime(self.story.zone().clone()).date();
+        let day = at.to_zoned_datetime(self.story.zone().clone()).date();
         if self.times && self.day.replace(day).is_some_and(|before| before != day) {
             push_rows(&mut text, &start, &[format!("── {day} ──")]);
         }
@@ -199,9 +201,9 @@ impl Terminal {
         }
     }
 
-    fn start_of_row(&self, colour: bool) -> String {
+    fn start_of_row(&self, at: Timestamp, colour: bool) -> String {
         let time = if self.times {
-            Tone::Dim.paint(&format!("{} ", time_of_day(self.story.now(), self.story.zone())), colour)
+            Tone::Dim.paint(&format!("{} ", time_of_day(at, self.story.zone())), colour)
         } else {
             String::new()
         };
@@ -223,7 +225,7 @@ impl Terminal {
         let columns = live.columns().saturating_sub(taken);
         // Behind a timed text stand two spaces and a duration such as `59m`.
         let timed_columns = columns.saturating_sub(8);
-        if self.asking {
+        if self.asking || !self.status {
             live.clear();
         } else if let Some(wait) = self.waiting.as_ref().and_then(|what| self.waits.get(what)) {
             live.show(&prefix, "wait", wait.status(columns), false);

@@ -58,6 +58,10 @@ pub(super) struct Window {
 
 impl Window {
     pub(super) fn new(columns: u16, known: RunView) -> Self {
+        Self::set_up(columns, known, |_| {})
+    }
+
+    pub(super) fn set_up(columns: u16, known: RunView, change: impl FnOnce(&mut Setting)) -> Self {
         let written = Written::default();
         let stream = || {
             let mut stream = Stream::plain(written.clone());
@@ -66,6 +70,7 @@ impl Window {
         };
         let mut setting = Setting::new(stream(), stream());
         quiet(&mut setting, known);
+        change(&mut setting);
         Self { terminal: Terminal::new(setting), written, columns: usize::from(columns) }
     }
 
@@ -74,6 +79,11 @@ impl Window {
             self.terminal.on_event(event);
         }
         self
+    }
+
+    /// All that was written, with its control sequences.
+    pub(super) fn raw(&self) -> String {
+        self.written.text()
     }
 
     /// What a person sees now.

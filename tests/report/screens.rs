@@ -117,6 +117,8 @@ fn a_diagnostic_is_shown_as_it_is_and_every_line_says_sandbox() {
     let diagnostic = "  × SCRIPT_TYPE\n   ╭─[scaleout.rhai:3:1]\n   ╰────";
     let closing = Closing { diagnostic: Some(diagnostic), alive: false };
     let shown = in_a_log(&run.events, RunView::default(), &closing);
+    assert!(!shown.contains("hint"), "the diagnostic has it: {shown}");
+    assert!(log_of(&run).contains("hint: write"), "without a diagnostic the ending has it");
     assert!(shown.lines().all(|row| row.get(8..).is_some_and(|row| row.starts_with(" sandbox │"))), "{shown}");
     assert_snapshot!(shown);
 }
@@ -227,6 +229,74 @@ fn a_table_wraps_its_cells_and_cuts_nothing() {
     let shown = in_a_window(&run.events, 60, RunView::default());
     assert!(shown.lines().all(|row| row.chars().count() <= 60), "{shown}");
     assert_snapshot!(shown);
+}
+
+#[test]
+fn colours_change_nothing_but_colours() {
+    let run = samples::failed();
+    let mut window = Window::set_up(80, RunView::default(), |setting| {
+        setting.stderr.colour = true;
+        setting.stdout.colour = true;
+    });
+    window.tell(&run.events).terminal.end(&Closing::default());
+    assert_eq!(window.seen(), window_of(&run));
+    assert!(window.raw().contains("\u{1b}[1m\u{1b}[31m✗"), "{}", window.raw());
+    let mut bare = Window::new(80, RunView::default());
+    bare.tell(&run.events).terminal.end(&Closing::default());
+    let colour = |after: &str| after.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';').starts_with('m');
+    assert!(!bare.raw().split("\u{1b}[").skip(1).any(colour), "{}", bare.raw());
+}
+
+#[test]
+fn the_past_is_told_with_times_and_nothing_moves() {
+    let run = samples::scaleout("sandbox");
+    let mut window = Window::set_up(80, RunView::default(), |setting| {
+        (setting.times, setting.status) = (true, false);
+    });
+    window.tell(&run.events);
+    assert!(!window.raw().contains('⠁'), "{}", window.raw());
+    window.terminal.end(&Closing::default());
+    assert_snapshot!(window.seen());
+}
+
+#[test]
+fn what_the_run_itself_says_is_in_place_is_what_is_listed() {
+    let (mut run, _) = samples::until_the_move("prod");
+    let since = "2026-03-13T22:00:00Z".parse().expect("a valid moment");
+    run.say(Progress::LeftInPlace { what: "throttle 50 MB/s on brokers 1 and 4".to_owned(), since });
+    run.ended(Ending::Interrupted);
+    let shown = log_of(&run);
+    let listed =
+        "left in place:\n02:58:16   throttle 50 MB/s on brokers 1 and 4  since 2026-03-13 22:00:00, 4 h 58 min ago\n";
+    assert!(shown.contains(listed) && shown.matches("  since ").count() == 1, "{shown}");
+}
+
+#[test]
+fn an_abort_lists_the_finished_steps_that_changed_something() {
+    let mut run = Stream::new();
+    run.session(Verb::Run, "prod").begun("look", 1).finished("look").begun("move topic payments", 1);
+    run.effect("move topic payments", "topic/payments", "move 2 partitions of topic payments", None);
+    run.finished("move topic payments").ended(Ending::Interrupted);
+    run.session(Verb::Abort, "prod").ended(Ending::Aborted);
+    let shown = log_of(&run);
+    assert!(shown.contains("finished steps stay as they are:\n02:58:13   move topic payments\n"), "{shown}");
+    assert!(!shown.contains("  look\n02:58:13 ✓ aborted"), "a step that only reads has left nothing: {shown}");
+}
+
+proptest::proptest! {
+    /// Events that were lost, doubled or reordered are shown as well as can be, and never a reason to fall over.
+    #[test]
+    fn any_order_of_events_is_shown(order in proptest::collection::vec(0_usize..200, 0..120), columns in 0_u16..120) {
+        let all: Vec<_> = [samples::scaleout("sandbox"), samples::failed(), samples::resumed(), samples::aborted()]
+            .into_iter()
+            .flat_map(|run| run.events)
+            .collect();
+        let events: Vec<_> = order.iter().filter_map(|nth| all.get(*nth).cloned()).collect();
+        in_a_log(&events, RunView::default(), &Closing::default());
+        let mut window = Window::new(columns, RunView::default());
+        window.tell(&events).terminal.end(&Closing { diagnostic: Some("d"), alive: true });
+        proptest::prop_assert!(!window.raw().is_empty() || events.is_empty());
+    }
 }
 
 #[test]
