@@ -18,5 +18,7 @@ pub mod kafka;
 pub mod plan;
 pub mod report;
 pub mod run;
+pub mod quantity;
 pub mod sandbox;
 pub mod script;
+pub mod suggestion;

@@ -93,7 +93,7 @@ impl Line {
                 let indent = "  ".repeat(self.depth + usize::from(!rows.is_empty()));
                 let width = columns.saturating_sub(indent.len()).max(LEAST_WIDTH);
                 let (row, more) = break_at(rest, width);
-                rows.push(indent + &paint(row, colour));
+                rows.push(indent + paint(row, colour).as_str());
                 rest = more;
                 if rest.is_empty() {
                     break;

@@ -140,8 +140,7 @@ impl Session {
     /// Acts on a journalled intent and journals what came of it.
     pub(crate) fn carry_out(&self, number: u64, intent: &Intent) -> Result<Value, Trouble> {
         let outcome = if intent.before == intent.after {
-            let effect = self.effects().get(&intent.effect)?;
-            match effect.settle(intent) {
+            match self.settle(intent) {
                 Ok(Settled::Done(value)) => Outcome::Done { value, acted: false },
                 _ => Outcome::Done { value: Value::Null, acted: false },
             }
@@ -178,7 +177,6 @@ impl Session {
 
     /// Sent and unanswered, or begun by a krun that was killed: asks the world until it is known.
     pub(crate) fn find_out(&self, intent: &Intent, why: &Error) -> Result<Outcome, Halt> {
-        let effect = self.effects().get(&intent.effect).map_err(Halt::Broken)?;
         let mut tries = 0;
         loop {
             let unknown = |error: &Error| {
@@ -187,7 +185,7 @@ impl Session {
                 Halt::Broken(Error::new("OUTCOME_UNKNOWN", text).hint(hint))
             };
             tries += 1;
-            let again = match effect.settle(intent) {
+            let again = match self.settle(intent) {
                 Ok(Settled::Done(value)) => return Ok(Outcome::Done { value, acted: true }),
                 Ok(Settled::NotDone) if tries <= 5 => true,
                 Ok(Settled::NotDone) => return Err(unknown(why)),
@@ -258,7 +256,7 @@ impl Session {
         if intent.before == intent.after {
             return Ok(value);
         }
-        match self.effects().get(&intent.effect)?.settle(intent)? {
+        match self.settle(intent)? {
             Settled::Done(value) => Ok(value),
             Settled::NotDone => self.carry_out(number, intent),
             Settled::Changed { evidence } | Settled::Over { evidence } | Settled::CannotTell { evidence } => {
@@ -296,7 +294,7 @@ impl Session {
             if !effect.lasts() {
                 continue;
             }
-            let evidence = match effect.settle(&intent)? {
+            let evidence = match self.settle(&intent)? {
                 Settled::Done(_) | Settled::Over { .. } => continue,
                 Settled::NotDone => "it is as it was before krun changed it".to_owned(),
                 Settled::Changed { evidence } | Settled::CannotTell { evidence } => evidence,
@@ -337,6 +335,21 @@ impl Session {
             }
         }
         Ok(())
+    }
+
+    /// Asks the world about an effect. Metadata may be some seconds behind, so "somebody changed it" is only believed when
+    /// it is seen again and again.
+    pub(crate) fn settle(&self, intent: &Intent) -> Result<Settled, Error> {
+        let effect = self.effects().get(&intent.effect)?;
+        let mut looks = 1;
+        loop {
+            match effect.settle(intent)? {
+                Settled::Changed { .. } if looks < 8 && self.stop().sleep(Duration::from_millis(250), Level::Now) => {
+                    looks += 1;
+                }
+                settled => return Ok(settled),
+            }
+        }
     }
 
     pub(crate) fn effects(&self) -> &Effects {

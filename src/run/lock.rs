@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt;
+use std::path::PathBuf;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Holder {
@@ -32,9 +33,7 @@ impl Lock {
     /// Takes the lock of a cluster, or says who has it.
     pub fn take(root: &StateRoot, cluster_id: &str, holder: Holder) -> Result<Self, Error> {
         make_folder(&root.locks())?;
-        let name: String =
-            cluster_id.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }).collect();
-        let path = root.locks().join(name);
+        let path = path_of(root, cluster_id);
         let cannot =
             |error: std::io::Error| Error::new("STATE_FOLDER", format!("cannot lock {}: {error}", path.display()));
         let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(&path);
@@ -77,4 +76,20 @@ fn held(mut file: &File) -> Error {
         Err(_) => "this cluster is being changed by another krun that is just starting".to_owned(),
     };
     Error::new("LOCKED", message).hint("one run at a time per cluster; `krun show RUN --follow` watches the other one")
+}
+
+/// Whether a process is at work on this very run.
+pub fn is_held_by(root: &StateRoot, cluster_id: &str, run: &str) -> bool {
+    let Ok(mut file) = File::open(path_of(root, cluster_id)) else { return false };
+    if !matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)) {
+        return false;
+    }
+    let mut text = String::new();
+    let _ = file.read_to_string(&mut text);
+    serde_json::from_str::<Holder>(&text).is_ok_and(|holder| holder.run == run)
+}
+
+fn path_of(root: &StateRoot, cluster_id: &str) -> PathBuf {
+    let name: String = cluster_id.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }).collect();
+    root.locks().join(name)
 }

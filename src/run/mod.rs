@@ -18,6 +18,7 @@ mod holders;
 pub mod journal;
 pub mod kill_point;
 pub mod lock;
+mod present;
 mod put_back;
 pub mod question;
 pub mod session;

@@ -31,7 +31,8 @@ impl Session {
         let mut outstanding = Vec::new();
         for number in numbers {
             match self.put_back(*number)? {
-                PutBack::Done | PutBack::Kept(_) | PutBack::Nothing => {}
+                PutBack::Done | PutBack::Nothing => {}
+                PutBack::Kept(evidence) => self.note(Progress::Log { text: evidence }),
                 PutBack::Left(evidence) => self.warn(format!("left as it is, since somebody changed it: {evidence}")),
                 PutBack::Outstanding(what) => {
                     self.warn(format!("could not be put back: {what}"));
@@ -74,7 +75,7 @@ impl Session {
     /// Asks the world first: only what is still as krun wrote it is put back.
     fn carry_back(&self, intent: &Intent) -> Result<PutBack, Halt> {
         let effect = self.effects().get(&intent.effect).map_err(Halt::Broken)?;
-        let settled = match self.persistently(|| effect.settle(intent))? {
+        let settled = match self.persistently(|| self.settle(intent))? {
             Ok(settled) => settled,
             Err(error) => return Ok(PutBack::Outstanding(format!("{}: {}", intent.summary, error.message))),
         };
@@ -97,6 +98,9 @@ impl Session {
         };
         self.record(Record::EffectOutcome { effect: number, outcome: outcome.clone() })?;
         self.write_by_hand();
+        if let Outcome::Done { value, .. } = &outcome {
+            self.say_what_stays(value);
+        }
         Ok(match outcome {
             Outcome::Done { .. } => PutBack::Done,
             Outcome::Left { evidence } => PutBack::Left(evidence),
@@ -105,10 +109,23 @@ impl Session {
         })
     }
 
+    /// Of what was put back, single parts may stay: a move that had finished, a value that somebody else wrote.
+    fn say_what_stays(&self, value: &serde_json::Value) {
+        let texts = |member: &str| {
+            let members = value.get(member).and_then(serde_json::Value::as_array).into_iter().flatten();
+            members.filter_map(serde_json::Value::as_str).map(str::to_owned).collect::<Vec<_>>()
+        };
+        for text in texts("finished") {
+            self.note(Progress::Log { text });
+        }
+        for text in texts("left") {
+            self.warn(format!("left as it is, since somebody changed it: {text}"));
+        }
+    }
+
     /// An effect that nobody knows the outcome of: did it happen? False where there is nothing to undo.
     fn settle_before_undoing(&self, number: u64, intent: &Intent) -> Result<bool, Halt> {
-        let effect = self.effects().get(&intent.effect).map_err(Halt::Broken)?;
-        let settled = self.persistently(|| effect.settle(intent))?.map_err(Halt::Broken)?;
+        let settled = self.persistently(|| self.settle(intent))?.map_err(Halt::Broken)?;
         let not_applied = || Outcome::Refused { error: Error::new("NOT_APPLIED", "it had not happened") };
         let outcome = match settled {
             Settled::Done(value) => Outcome::Done { value, acted: true },

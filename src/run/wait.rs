@@ -21,6 +21,8 @@ pub struct Look {
 pub struct WaitOptions {
     pub every: Duration,
     pub timeout: Option<Duration>,
+    /// Give up when the bytes have not grown for so long.
+    pub stall: Option<Duration>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -61,6 +63,12 @@ impl Session {
                 seconds_left: pace.seconds_left(elapsed, &look),
                 elapsed: elapsed.as_secs(),
             });
+            pace.notice(elapsed, &look);
+            if let Some(stall) = options.stall.filter(|stall| elapsed.saturating_sub(pace.grew_at) >= *stall) {
+                let text = format!("nothing came for {} s while waiting for: {what}; last seen: {}", stall.as_secs(), look.text);
+                let hint = "mend what stands still, then `krun resume`; or `krun abort`";
+                return Err(Error::new("WAIT_STALLED", text).hint(hint).into());
+            }
             if let Some(timeout) = options.timeout.filter(|timeout| elapsed >= *timeout) {
                 let seconds = timeout.as_secs_f64();
                 let error =
@@ -118,9 +126,18 @@ impl Session {
 #[derive(Default)]
 struct Pace {
     first: Option<(Duration, u64)>,
+    most: Option<u64>,
+    grew_at: Duration,
 }
 
 impl Pace {
+    /// Remembers when the bytes last grew. A look that could not look saw no bytes.
+    fn notice(&mut self, now: Duration, look: &Look) {
+        if look.done.is_some() && look.done > self.most {
+            (self.most, self.grew_at) = (look.done, now);
+        }
+    }
+
     fn seconds_left(&mut self, now: Duration, look: &Look) -> Option<u64> {
         let (done, total) = (look.done?, look.total?);
         let (since, at_first) = *self.first.get_or_insert((now, done));
