@@ -47,7 +47,7 @@ mod tests {
             (" 127.0.0.1:1 ", "127.0.0.1", 1),
             ("[::1]:9092", "::1", 9092),
         ] {
-            let address = Address::parse(text).unwrap();
+            let address = Address::parse(text).expect("an address");
             assert_eq!((address.host.as_str(), address.port), (host, port));
             assert_eq!(address.to_string(), text.trim());
         }
@@ -56,10 +56,10 @@ mod tests {
     #[test]
     fn what_is_no_address() {
         for text in ["", "kafka01", "kafka01:", ":9092", "kafka01:0", "kafka01:70000", "::1:9092", "[]:9092"] {
-            assert_eq!(Address::parse(text).unwrap_err().code, "INVALID_ADDRESS", "{text}");
+            assert_eq!(Address::parse(text).expect_err("refused").code, "INVALID_ADDRESS", "{text}");
         }
         for text in ["PLAINTEXT://kafka01:9092", "a:1,b:2", "a b:1"] {
-            assert!(Address::parse(text).unwrap_err().message.contains(text), "{text}");
+            assert!(Address::parse(text).expect_err("refused").message.contains(text), "{text}");
         }
     }
 }

@@ -101,17 +101,20 @@ mod tests {
             (89, "THROTTLING_QUOTA_EXCEEDED"),
             (9999, "UNKNOWN_ERROR_CODE_9999"),
         ] {
-            assert_eq!(check(code, None, "x").unwrap_err().code, name);
+            assert_eq!(check(code, None, "x").expect_err("refused").code, name);
         }
         assert_eq!(check(0, Some("ignored"), "x"), Ok(()));
     }
 
     #[test]
     fn the_message_names_the_thing_and_quotes_the_broker() {
-        let error = check(36, Some("Topic 'orders' already exists."), "topic orders").unwrap_err();
+        let error = check(36, Some("Topic 'orders' already exists."), "topic orders").expect_err("refused");
         assert_eq!(error.message, "topic orders: Topic 'orders' already exists.");
         assert!(!error.retriable && error.hint.is_some());
-        assert!(check(41, None, "topic orders").unwrap_err().retriable);
-        assert!(!check(3, None, "topic orders").unwrap_err().retriable, "an operator's typing error is not waited for");
+        assert!(check(41, None, "topic orders").expect_err("refused").retriable);
+        assert!(
+            !check(3, None, "topic orders").expect_err("refused").retriable,
+            "an operator's typing error is not waited for"
+        );
     }
 }

@@ -156,8 +156,12 @@ impl Shared {
     pub(crate) fn candidates(&self) -> Vec<Address> {
         let mut candidates = self.seeds.clone();
         let routes = self.routes();
-        candidates.extend(routes.brokers.values().filter(|address| !self.seeds.contains(address)).cloned());
+        candidates.extend(routes.brokers.values().filter(|address| !self.is_seed(address)).cloned());
         candidates
+    }
+
+    pub(crate) fn is_seed(&self, address: &Address) -> bool {
+        self.seeds.contains(address)
     }
 
     pub(crate) fn slot(&self, address: &Address) -> Slot {

@@ -21,7 +21,7 @@ impl Default for Deadlines {
 impl Deadlines {
     /// What a broker is told to take at most: a little less than krun waits, so that its own answer still comes.
     pub(crate) fn broker_timeout_ms(&self) -> i32 {
-        let told = self.request - self.request / 5;
+        let told = self.request * 4 / 5;
         i32::try_from(told.as_millis()).unwrap_or(i32::MAX)
     }
 }

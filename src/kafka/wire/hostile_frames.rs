@@ -110,7 +110,7 @@ impl Maker<'_> {
                 Layout::Tagged(tag, content) => Some((tag, content)),
                 _ => None,
             })
-            .filter(|_| self.choice() % 2 == 0)
+            .filter(|_| self.choice().is_multiple_of(2))
             .collect();
         let unknown = self.choice() % 2;
         self.frame.push(u8::try_from(known.len()).expect("few") + unknown);
@@ -141,11 +141,8 @@ impl Maker<'_> {
             }
             Layout::Text => {
                 let length = self.choice() % 20;
-                if self.flexible {
-                    self.frame.push(length + 1)
-                } else {
-                    self.frame.extend([0, length])
-                }
+                let prefix = if self.flexible { vec![length + 1] } else { vec![0, length] };
+                self.frame.extend(prefix);
                 self.frame.extend(std::iter::repeat_n(b'x', length.into()));
             }
             Layout::Values(width) => {
@@ -163,11 +160,8 @@ impl Maker<'_> {
 
     fn count(&mut self) -> usize {
         let count = self.choice() % 4;
-        if self.flexible {
-            self.frame.push(count + 1)
-        } else {
-            self.frame.extend([0, 0, 0, count])
-        }
+        let prefix = if self.flexible { vec![count + 1] } else { vec![0, 0, 0, count] };
+        self.frame.extend(prefix);
         count.into()
     }
 }
@@ -231,7 +225,7 @@ fn overwritten(frame: &[u8], at: usize, bytes: &[u8]) -> Vec<u8> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
 
     /// The codec reads a frame made from the layout to its last byte, and writes the same bytes.
     #[test]
@@ -290,7 +284,7 @@ fn the_frame_that_aborts_the_codec_is_refused() {
     let mut frame = CORRELATION.to_be_bytes().to_vec();
     frame.extend([0x7f, 0xff, 0xff, 0xf0]);
     frame.extend([0; 28]);
-    let problem = reply::decode::<MetadataRequest>(frame.into(), 1, CORRELATION).unwrap_err();
+    let problem = reply::decode::<MetadataRequest>(frame.into(), 1, CORRELATION).expect_err("refused");
     assert_eq!(problem, "an array of 2147483632 entries in 28 bytes");
 }
 
@@ -299,7 +293,7 @@ fn a_reply_to_another_request_and_left_over_bytes_are_refused() {
     let frame = Maker::make(&Reply::of::<MetadataRequest>(), 9, &[1, 2, 3]);
     let decode = |frame: Vec<u8>, id| reply::decode::<MetadataRequest>(Bytes::from(frame), 9, id);
     assert!(decode(frame.clone(), CORRELATION).is_ok());
-    assert_eq!(decode(frame.clone(), 8).unwrap_err(), "it answers request 7, and request 8 was asked");
-    assert_eq!(decode([frame, vec![0]].concat(), CORRELATION).unwrap_err(), "1 bytes too many at its end");
-    assert_eq!(decode(vec![0, 0], CORRELATION).unwrap_err(), "it has 2 bytes only");
+    assert_eq!(decode(frame.clone(), 8).expect_err("refused"), "it answers request 7, and request 8 was asked");
+    assert_eq!(decode([frame, vec![0]].concat(), CORRELATION).expect_err("refused"), "1 bytes too many at its end");
+    assert_eq!(decode(vec![0, 0], CORRELATION).expect_err("refused"), "it has 2 bytes only");
 }

@@ -53,9 +53,8 @@ impl Router<'_> {
     /// Sends one request to one broker. A fresh connection is opened where none is usable.
     pub(crate) async fn ask<R: Api>(&self, address: &Address, build: impl Fn(i16) -> R) -> Result<R::Response, Fault> {
         let slot = self.shared.slot(address);
-        let mut place = match timeout_at(self.until, slot.lock()).await {
-            Ok(place) => place,
-            Err(_) => return Err(Fault::Unsent(self.busy(address))),
+        let Ok(mut place) = timeout_at(self.until, slot.lock()).await else {
+            return Err(Fault::Unsent(self.busy(address)));
         };
         let connection = match place.take().filter(Connection::is_quiet) {
             Some(connection) => connection,
@@ -99,9 +98,19 @@ impl Router<'_> {
     /// A connection whose other end was asked which cluster it belongs to: addresses are reused, and a change must not
     /// reach a neighbour's broker.
     async fn open(&self, address: &Address) -> Result<Connection, Error> {
-        let (connection, response) = introduce(address, self.deadlines).await?;
+        let (connection, response) =
+            introduce(address, self.deadlines).await.map_err(|error| self.origin_told(address, error))?;
         self.shared.admit(address, &response)?;
         Ok(connection)
+    }
+
+    /// An address that nobody typed comes from the brokers themselves, and is to be corrected there.
+    fn origin_told(&self, address: &Address, error: Error) -> Error {
+        if self.shared.is_seed(address) {
+            return error;
+        }
+        let hint = error.hint.clone().unwrap_or_default();
+        error.hint(format!("{hint} (a broker gives this address in its advertised.listeners)").trim_start())
     }
 
     fn candidate(&self) -> Address {

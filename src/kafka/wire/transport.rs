@@ -94,12 +94,15 @@ impl Transport {
             io::ErrorKind::ConnectionReset => "reset the connection".to_owned(),
             _ => format!("lost the connection ({error})"),
         };
-        if self.answered {
-            return Error::new("CONNECTION_LOST", format!("{} {how}", self.address)).retriable();
-        }
-        Error::new("CONNECTION_LOST", format!("{} {how} before it answered anything", self.address))
-            .hint("is it a Kafka listener, and a plaintext one? a TLS or SASL listener may close like this")
-            .retriable()
+        let (when, hint) = if self.answered {
+            ("", "is the broker restarting? its log says why it closed")
+        } else {
+            (
+                " before it answered anything",
+                "is it the port of a plaintext Kafka listener? those of TLS, SASL and ZooKeeper may close like this",
+            )
+        };
+        Error::new("CONNECTION_LOST", format!("{} {how}{when}", self.address)).hint(hint).retriable()
     }
 }
 
@@ -139,6 +142,11 @@ fn foreign(address: &Address, prefix: [u8; 4]) -> Error {
         }
         [b'H', b'T', b'T', b'P'] => Error::new("NOT_KAFKA", format!("{address} answers HTTP: it is no Kafka listener"))
             .hint("give the address of a broker's listener, as in bootstrap.servers"),
+        _ if prefix.iter().all(u8::is_ascii_graphic) => Error::new(
+            "NOT_KAFKA",
+            format!("{address} answers with text (`{}…`): it is no Kafka listener", prefix.escape_ascii()),
+        )
+        .hint("give the address of a broker's listener, as in bootstrap.servers"),
         _ => Error::new(
             "CORRUPT_REPLY",
             format!(

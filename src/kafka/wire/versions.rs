@@ -56,17 +56,17 @@ mod tests {
 
     #[test]
     fn an_absent_api_names_the_release_that_has_it() {
-        let error = broker(3, 0, 7).choose::<AlterPartitionReassignmentsRequest>().unwrap_err();
+        let error = broker(3, 0, 7).choose::<AlterPartitionReassignmentsRequest>().expect_err("refused");
         assert_eq!(error.code, "UNSUPPORTED_VERSION");
         assert!(error.message.contains("AlterPartitionReassignments"), "{error}");
-        assert!(error.hint.unwrap().contains("Kafka 2.4"));
+        assert!(error.hint.expect("a hint").contains("Kafka 2.4"));
     }
 
     #[test]
     fn disjoint_ranges_name_both() {
-        let error = broker(3, 0, 3).choose::<MetadataRequest>().unwrap_err();
+        let error = broker(3, 0, 3).choose::<MetadataRequest>().expect_err("refused");
         assert!(error.message.contains("0 to 3") && error.message.contains("4 to 13"), "{error}");
-        let error = broker(3, 90, 95).choose::<MetadataRequest>().unwrap_err();
-        assert!(error.hint.unwrap().contains("newer krun"));
+        let error = broker(3, 90, 95).choose::<MetadataRequest>().expect_err("refused");
+        assert!(error.hint.expect("a hint").contains("newer krun"));
     }
 }
