@@ -65,7 +65,10 @@ pub async fn list(client: &Client, names: Option<&[String]>) -> Result<Vec<Topic
     client.read(Target::Any, build, |response| topics(&response, names)).await
 }
 
-/// Creates one topic, and gives no sooner than the controller has it; other brokers may hear of it a moment later.
+/// Creates one topic. It returns when the controller has it; other brokers may hear of it a moment later.
+///
+/// With `ZooKeeper` a layout with a broker that does not exist is not refused: the topic is made, nobody leads it, and the
+/// answer `REQUEST_TIMED_OUT` makes the outcome `Unknown` (seen on 2.6.3).
 pub async fn create(client: &Client, topic: &NewTopic) -> Result<(), Failure> {
     let build = |_| {
         CreateTopicsRequest::default()

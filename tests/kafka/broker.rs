@@ -72,7 +72,8 @@ pub(super) enum Act {
 
 pub(super) struct Broker {
     pub(super) address: String,
-    seen: Arc<Mutex<Vec<i16>>>,
+    /// The key of every request, as they arrived.
+    seen: Arc<watch::Sender<Vec<i16>>>,
     /// Counts up: connections that are open then are closed.
     hang_up: watch::Sender<u64>,
     open: watch::Receiver<usize>,
@@ -91,7 +92,7 @@ impl Broker {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address").to_string();
         lock(world).brokers.push((id, address.clone()));
-        let seen = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::new(watch::Sender::new(Vec::new()));
         let (hang_up, ended) = watch::channel(0);
         let (count, open) = watch::channel(0);
         let (world, script) = (Arc::clone(world), Arc::new(script) as Script);
@@ -125,7 +126,12 @@ impl Broker {
 
     /// How many requests of this kind have arrived.
     pub(super) fn requests(&self, key: ApiKey) -> usize {
-        lock(&self.seen).iter().filter(|seen| **seen == key as i16).count()
+        count(&self.seen.borrow(), key as i16)
+    }
+
+    /// Waits for the first request of this kind.
+    pub(super) async fn arrived(&self, key: ApiKey) {
+        self.seen.subscribe().wait_for(|seen| seen.contains(&(key as i16))).await.expect("the broker runs");
     }
 
     /// Closes every connection, and gives when that is done and the other side can know.
@@ -137,6 +143,10 @@ impl Broker {
     }
 }
 
+fn count(seen: &[i16], key: i16) -> usize {
+    seen.iter().filter(|seen| **seen == key).count()
+}
+
 pub(super) fn world() -> Arc<Mutex<World>> {
     Arc::new(Mutex::new(World { cluster_id: "this-cluster".to_owned(), controller: 1, ..World::default() }))
 }
@@ -145,7 +155,7 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().expect("no test panicked in here")
 }
 
-async fn serve(mut stream: TcpStream, world: &Mutex<World>, script: &Script, seen: &Mutex<Vec<i16>>) {
+async fn serve(mut stream: TcpStream, world: &Mutex<World>, script: &Script, seen: &watch::Sender<Vec<i16>>) {
     while let Some(asked) = next(&mut stream, seen).await {
         let act = match script(&asked) {
             Act::AsUsual => as_usual(&asked, &lock(world)),
@@ -168,7 +178,7 @@ async fn serve(mut stream: TcpStream, world: &Mutex<World>, script: &Script, see
     }
 }
 
-async fn next(stream: &mut TcpStream, seen: &Mutex<Vec<i16>>) -> Option<Asked> {
+async fn next(stream: &mut TcpStream, seen: &watch::Sender<Vec<i16>>) -> Option<Asked> {
     let length = stream.read_u32().await.ok()?;
     let mut frame = vec![0; length as usize];
     stream.read_exact(&mut frame).await.ok()?;
@@ -177,9 +187,8 @@ async fn next(stream: &mut TcpStream, seen: &Mutex<Vec<i16>>) -> Option<Asked> {
     let (key, version) = (start.get_i16(), start.get_i16());
     let header_version = ApiKey::try_from(key).expect("a known request").request_header_version(version);
     let header = RequestHeader::decode(&mut body, header_version).expect("a whole header");
-    let mut seen = lock(seen);
-    seen.push(key);
-    let nth = seen.iter().filter(|seen| **seen == key).count();
+    seen.send_modify(|seen| seen.push(key));
+    let nth = count(&seen.borrow(), key);
     Some(Asked { key, version, correlation: header.correlation_id, nth, body })
 }
 

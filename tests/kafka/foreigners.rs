@@ -1,6 +1,6 @@
 //! Bootstrap addresses where no Kafka broker answers as it should: each has its own code, names the address, and hints.
 
-use super::broker::{Act, Asked, Broker};
+use super::broker::{Act, Asked, Broker, lock, world};
 use super::short;
 use kafka_protocol::messages::metadata_response::MetadataResponse;
 use kafka_protocol::messages::{ApiKey, MetadataRequest};
@@ -97,6 +97,25 @@ async fn a_tls_listener_answers_with_an_alert() {
     let error = refusal_of(|_| Act::SendAndClose(vec![0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x50])).await;
     assert_eq!(error.code, "LISTENER_WANTS_TLS");
     assert!(!error.retriable);
+}
+
+/// Seen on 3.9: it answers `ApiVersions`, and closes on anything else but authentication.
+#[tokio::test]
+async fn a_sasl_listener_closes_on_the_second_request() {
+    let error = refusal_of(|asked| if asked.key == ApiKey::Metadata as i16 { Act::Close } else { Act::AsUsual }).await;
+    assert_eq!(error.code, "CONNECTION_LOST");
+    assert!(error.hint.expect("a hint").contains("SASL"));
+}
+
+/// Seen on 3.9: it answers `ApiVersions`, without Metadata.
+#[tokio::test]
+async fn a_controllers_listener_is_no_brokers() {
+    let world = world();
+    lock(&world).without = vec![ApiKey::Metadata as i16];
+    let controller = Broker::start(&world, 1, |_| Act::AsUsual).await;
+    let error = refusal(&controller.address).await;
+    assert_eq!(error.code, "UNSUPPORTED_VERSION");
+    assert!(error.hint.expect("a hint").contains("KRaft controller"));
 }
 
 #[tokio::test]

@@ -134,11 +134,20 @@ pub(crate) async fn introduce(
     deadlines: &Deadlines,
 ) -> Result<(Connection, MetadataResponse), Error> {
     let connection = Connection::open(address, deadlines).await?;
-    let version = connection
-        .versions()
-        .choose::<MetadataRequest>()
-        .map_err(|error| Error { message: format!("{address}: {}", error.message), ..error })?;
-    Ok(connection.exchange(&about_the_cluster(), version, deadlines.request).await?)
+    let version = connection.versions().choose::<MetadataRequest>().map_err(|error| {
+        let error = Error { message: format!("{address}: {}", error.message), ..error };
+        if connection.versions().offers::<MetadataRequest>() {
+            return error;
+        }
+        error.hint("is this the listener of a KRaft controller? give that of a broker")
+    })?;
+    connection.exchange(&about_the_cluster(), version, deadlines.request).await.map_err(|fault| match fault.into() {
+        Error { code, message, retriable, .. } if code == "CONNECTION_LOST" => {
+            Error { code, message: format!("{message} instead of answering Metadata"), hint: None, retriable }
+                .hint("a listener that wants SASL closes like this; or is the broker restarting?")
+        }
+        error => error,
+    })
 }
 
 /// Metadata of no topic.

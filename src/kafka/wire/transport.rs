@@ -136,9 +136,8 @@ fn foreign(address: &Address, prefix: [u8; 4]) -> Error {
     match prefix {
         // A TLS record: an alert or a handshake message, and major version 3.
         [0x15 | 0x16, 0x03, ..] => {
-            Error::new("LISTENER_WANTS_TLS", format!("{address} speaks TLS, krun spoke plaintext")).hint(
-                "use the port of a PLAINTEXT listener, or give the cluster a client_properties with security.protocol",
-            )
+            Error::new("LISTENER_WANTS_TLS", format!("{address} speaks TLS, krun spoke plaintext"))
+                .hint("use the port of a PLAINTEXT listener: this krun speaks plaintext only")
         }
         [b'H', b'T', b'T', b'P'] => Error::new("NOT_KAFKA", format!("{address} answers HTTP: it is no Kafka listener"))
             .hint("give the address of a broker's listener, as in bootstrap.servers"),

@@ -14,6 +14,10 @@ impl Versions {
         Self(response.api_keys.iter().map(|api| (api.api_key, (api.min_version, api.max_version))).collect())
     }
 
+    pub(crate) fn offers<R: Api>(&self) -> bool {
+        self.0.contains_key(&R::KEY)
+    }
+
     /// The newest version of a request that both sides speak. Error: `UNSUPPORTED_VERSION`.
     pub(crate) fn choose<R: Api>(&self) -> Result<i16, Error> {
         let offered = self.0.get(&R::KEY);
