@@ -23,7 +23,10 @@ pub fn to_error(error: &EvalAltResult, api: &HostApi) -> Error {
 /// Where the error was first raised. `start` is the file whose code was run: the runbook's name.
 pub fn place_of(error: &EvalAltResult, start: &str, sources: &SourceMap) -> Option<Place> {
     let trail = trail::follow(error, start, sources);
-    origin(&trail).or_else(|| place(&trail.file, trail.position))
+    let raw = origin(&trail).or_else(|| place(&trail.file, trail.position))?;
+    // As the screen has it: a qualified name starts at its namespace.
+    let shown = label_of_place(&raw, sources).map(|at| Place { file: at.file, line: at.line, column: at.column });
+    Some(shown.unwrap_or(raw))
 }
 
 /// The error with a label where it was raised, and one for each call on the way there.

@@ -184,7 +184,9 @@ pub(super) fn functions(ast: &AST) -> Vec<Function> {
 }
 
 fn body(ast: &AST, name: &str, arity: usize) -> Vec<Stmt> {
-    let alone = ast.clone_functions_only_filtered(|_, _, _, known, params| known == name && params == arity);
+    let mut alone = ast.clone();
+    // `clone_functions_only_filtered` does not filter (rhai 1.27): it copies everything into an empty tree.
+    alone.clear_statements().retain_functions(|_, _, known, params| known == name && params == arity);
     let mut stmts = Vec::new();
     alone.walk(&mut |path: &[ASTNode]| {
         if let [ASTNode::Stmt(stmt)] = path {
