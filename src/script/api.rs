@@ -35,7 +35,8 @@ impl HostFunction {
     pub fn signature(&self) -> String {
         let mut params: Vec<String> = self.params.iter().map(|param| param_words(param)).collect();
         params.resize(self.arity, "any value".to_owned());
-        let prefix = if self.namespace.is_empty() || self.is_global { String::new() } else { format!("{}::", self.namespace) };
+        let prefix =
+            if self.namespace.is_empty() || self.is_global { String::new() } else { format!("{}::", self.namespace) };
         format!("{prefix}{}({})", self.name, params.join(", "))
     }
 }

@@ -54,7 +54,8 @@ impl Reader<'_> {
     fn all(&mut self, value: &Expr) -> Vec<Declared> {
         let Expr::Map(map, _) = value else {
             let problem = Problem::error("PARAMS_SHAPE", "`PARAMS` must be a map of parameters, written out");
-            let hint = "as `const PARAMS = #{ to: #{ kind: \"version\", help: \"Kafka version to run afterwards\" } };`";
+            let hint =
+                "as `const PARAMS = #{ to: #{ kind: \"version\", help: \"Kafka version to run afterwards\" } };`";
             self.report(problem.hint(hint), value.start_position(), "this is no map");
             return Vec::new();
         };
@@ -67,7 +68,8 @@ impl Reader<'_> {
     fn one(&mut self, name: &Ident, value: &Expr) -> Option<Declared> {
         self.check_name(name);
         let Expr::Map(map, _) = value else {
-            let problem = Problem::error("PARAMS_SHAPE", format!("the parameter `{}` must be a map, written out", name.name));
+            let problem =
+                Problem::error("PARAMS_SHAPE", format!("the parameter `{}` must be a map, written out", name.name));
             let hint = format!("as `{}: #{{ kind: \"string\", help: \"…\" }}`", name.name);
             self.report(problem.hint(hint), value.start_position(), "this is no map");
             return None;
@@ -109,7 +111,8 @@ impl Reader<'_> {
         if KEYS.contains(&key.name.as_str()) {
             return;
         }
-        let problem = Problem::error("PARAMS_KEY", format!("the parameter `{param}` has an unknown key `{}`", key.name));
+        let problem =
+            Problem::error("PARAMS_KEY", format!("the parameter `{param}` has an unknown key `{}`", key.name));
         let hint = match key.name.as_str() {
             "default" => Some("the default is given as `value: …`".to_owned()),
             "type" => Some("did you mean `kind`?".to_owned()),
@@ -123,7 +126,11 @@ impl Reader<'_> {
         let known = || Kind::ALL.map(Kind::name);
         let Some(value) = value else {
             let problem = Problem::error("PARAMS_KIND", format!("the parameter `{}` has no kind", param.name));
-            self.report(problem.hint(format!("add `kind: \"…\"`, one of {}", known().join(", "))), param.pos, "this one");
+            self.report(
+                problem.hint(format!("add `kind: \"…\"`, one of {}", known().join(", "))),
+                param.pos,
+                "this one",
+            );
             return None;
         };
         let Some(name) = tree::literal(value) else {
@@ -158,15 +165,16 @@ impl Reader<'_> {
                 let texts: Option<Vec<&str>> = items.iter().map(tree::literal).collect();
                 texts.map(Value::from).ok_or_else(|| "a list has texts only".to_owned())
             }
-            (Kind::Int | Kind::Bool, _) => Err(format!("it must be {}", kind.example())),
+            (Kind::Int | Kind::Bool, _) => Err("it is of another kind".to_owned()),
             (_, Expr::StringConstant(text, _)) => kind.parse(text),
-            _ => Err(format!("it must be {}, as a literal", kind.example())),
+            _ => Err("it is no literal text".to_owned()),
         };
         match read {
             Ok(value) => Some(value),
             Err(why) => {
-                let problem = Problem::error("PARAMS_VALUE", format!("the default of `{}` does not fit: {why}", param.name));
-                let hint = format!("a {} is {}", kind.name(), kind.example());
+                let problem =
+                    Problem::error("PARAMS_VALUE", format!("the default of `{}` does not fit: {why}", param.name));
+                let hint = format!("it must be {}", kind.example());
                 self.report(problem.hint(hint), value.start_position(), "this default");
                 None
             }

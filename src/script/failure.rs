@@ -2,6 +2,7 @@
 //! one label for each frame.
 
 use super::api::HostApi;
+use super::caught;
 use super::problem::{Label, Problem};
 use super::source::{SourceMap, place};
 use super::trail::{self, Trail};
@@ -10,7 +11,7 @@ use super::wording;
 use crate::bind::raised::Raised;
 use crate::error::Error;
 use crate::event::Place;
-use rhai::{Dynamic, EvalAltResult, Map, ParseErrorType, Position};
+use rhai::{Dynamic, EvalAltResult, Map, Position};
 
 /// The error as data: code, message and hint, as the journal keeps it and the screen shows it.
 pub fn to_error(error: &EvalAltResult, api: &HostApi) -> Error {
@@ -55,18 +56,10 @@ fn origin(trail: &Trail) -> Option<Place> {
     let EvalAltResult::ErrorRuntime(value, position) = trail.error else { return None };
     let carried = match value.read_lock::<Raised>() {
         Some(raised) => raised.place.clone(),
-        None => value.read_lock::<Map>().and_then(|map| place_in(&map, &trail.file)),
+        None => value.read_lock::<Map>().and_then(|map| caught::read(&map)?.place),
     }?;
     let thrown_at = (position.line(), Some(position.position().unwrap_or(1)));
     (thrown_at != (Some(carried.line), Some(carried.column))).then_some(carried)
-}
-
-/// Rhai gives `catch (e)` a map with `line` and `position` for its own errors.
-fn place_in(map: &Map, file: &str) -> Option<Place> {
-    let number = |key: &str| map.get(key).and_then(|value| value.as_int().ok()).and_then(|n| usize::try_from(n).ok());
-    built_in_name(map)?;
-    let source = map.get("source").and_then(|source| source.clone().into_string().ok());
-    Some(Place { file: source.unwrap_or_else(|| file.to_owned()), line: number("line")?, column: number("position")?.max(1) })
 }
 
 fn label_at(file: &str, position: Position, text: &str, sources: &SourceMap) -> Option<Label> {
@@ -89,7 +82,9 @@ fn what_happened(error: &EvalAltResult) -> &'static str {
 
 fn innermost(error: &EvalAltResult) -> &EvalAltResult {
     match error {
-        EvalAltResult::ErrorInFunctionCall(_, _, inner, _) | EvalAltResult::ErrorInModule(_, inner, _) => innermost(inner),
+        EvalAltResult::ErrorInFunctionCall(_, _, inner, _) | EvalAltResult::ErrorInModule(_, inner, _) => {
+            innermost(inner)
+        }
         error => error,
     }
 }
@@ -103,7 +98,8 @@ fn thrown(value: &Dynamic, api: &HostApi) -> Error {
         return thrown_map(&map, api);
     }
     if value.is_unit() {
-        return Error::new("THROWN", "the runbook gave up without saying why").hint("say why: `throw \"…\"` or `fail(\"…\")`");
+        return Error::new("THROWN", "the runbook gave up without saying why")
+            .hint("say why: `throw \"…\"` or `fail(\"…\")`");
     }
     let text = value.is_string() || value.is_int() || value.is_bool() || value.is_float() || value.is_char();
     if text || value.is_array() {
@@ -115,52 +111,19 @@ fn thrown(value: &Dynamic, api: &HostApi) -> Error {
 }
 
 fn thrown_map(map: &Map, api: &HostApi) -> Error {
-    if let Some(error) = built_in_name(map).and_then(|name| rebuilt(&name, map)) {
-        return wording::built_in(&error, api);
+    if let Some(caught) = caught::read(map) {
+        return wording::built_in(&caught.error, api);
     }
-    let text = |key: &str| map.get(key).and_then(|value| value.clone().into_string().ok()).filter(|text| !text.is_empty());
-    let code = text("code").filter(|_| built_in_name(map).is_none()).unwrap_or_else(|| "THROWN".to_owned());
+    let text =
+        |key: &str| map.get(key).and_then(|value| value.clone().into_string().ok()).filter(|text| !text.is_empty());
     let message = text("message").unwrap_or_else(|| {
         let keys: Vec<&str> = map.keys().map(rhai::Identifier::as_str).collect();
         format!("a map without a `message` was thrown, with the keys: {}", keys.join(", "))
     });
     Error {
-        code,
-        message: super::type_words::cleaned(&message),
+        code: text("code").unwrap_or_else(|| "THROWN".to_owned()),
+        message,
         hint: text("hint"),
         retriable: map.get("retriable").is_some_and(|value| value.as_bool() == Ok(true)),
     }
-}
-
-/// `ErrorFunctionNotFound` where the map is what `catch` made of one of Rhai's own errors.
-fn built_in_name(map: &Map) -> Option<String> {
-    let name = map.get("error")?.clone().into_string().ok()?;
-    (name.starts_with("Error") && map.contains_key("message")).then_some(name)
-}
-
-/// The error that such a map was made of; none for the kinds that say no more than their name and text.
-fn rebuilt(name: &str, map: &Map) -> Option<EvalAltResult> {
-    let text = |key: &str| map.get(key).and_then(|value| value.clone().into_string().ok());
-    let number = |key: &str| map.get(key).and_then(|value| value.as_int().ok());
-    let size = || number("length").and_then(|length| usize::try_from(length).ok());
-    let none = Position::NONE;
-    let message = text("message").unwrap_or_default();
-    Some(match name {
-        "ErrorFunctionNotFound" => EvalAltResult::ErrorFunctionNotFound(text("function")?, none),
-        "ErrorMismatchDataType" => EvalAltResult::ErrorMismatchDataType(text("requested")?, text("actual")?, none),
-        "ErrorArrayBounds" => EvalAltResult::ErrorArrayBounds(size()?, number("index")?, none),
-        "ErrorStringBounds" => EvalAltResult::ErrorStringBounds(size()?, number("index")?, none),
-        "ErrorPropertyNotFound" => EvalAltResult::ErrorPropertyNotFound(text("variable")?, none),
-        "ErrorVariableNotFound" => EvalAltResult::ErrorVariableNotFound(text("variable")?, none),
-        "ErrorDotExpr" => EvalAltResult::ErrorDotExpr(text("property")?, none),
-        "ErrorIndexNotFound" => EvalAltResult::ErrorIndexNotFound(map.get("index")?.clone(), none),
-        "ErrorIndexingType" => EvalAltResult::ErrorIndexingType(text("type")?, none),
-        "ErrorModuleNotFound" => EvalAltResult::ErrorModuleNotFound(text("module")?, none),
-        "ErrorDataRace" => EvalAltResult::ErrorDataRace(text("variable")?, none),
-        "ErrorAssignmentToConstant" => EvalAltResult::ErrorAssignmentToConstant(text("variable")?, none),
-        "ErrorArithmetic" => EvalAltResult::ErrorArithmetic(message, none),
-        "ErrorFor" => EvalAltResult::ErrorFor(none),
-        "ErrorParsing" => EvalAltResult::ErrorParsing(ParseErrorType::UnexpectedEOF, none),
-        _ => return None,
-    })
 }

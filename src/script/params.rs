@@ -61,7 +61,8 @@ impl Params {
     /// where an optional one was left out.
     pub fn resolve(&self, given: &BTreeMap<String, String>) -> Result<BTreeMap<String, Value>, Vec<UsageProblem>> {
         let mut problems: Vec<UsageProblem> = given.keys().filter_map(|name| self.unknown(name)).collect();
-        let given: BTreeMap<String, &String> = given.iter().map(|(name, text)| (name.replace('-', "_"), text)).collect();
+        let given: BTreeMap<String, &String> =
+            given.iter().map(|(name, text)| (name.replace('-', "_"), text)).collect();
         let mut values = BTreeMap::new();
         for param in &self.declared {
             match value(param, given.get(&param.name).copied()) {

@@ -115,6 +115,17 @@ pub struct Report {
 }
 
 impl Report {
+    /// Errors before warnings, then by file and line.
+    pub(super) fn new(mut problems: Vec<Problem>, sources: SourceMap) -> Self {
+        let order: Vec<&str> = sources.files().map(SourceFile::name).collect();
+        problems.sort_by_key(|problem| {
+            let file = problem.labels.first().and_then(|at| order.iter().position(|name| *name == at.file));
+            let at = problem.labels.first().map(|at| at.span.start);
+            (problem.severity == Severity::Warning, file, at)
+        });
+        Self { problems, sources }
+    }
+
     pub fn has_errors(&self) -> bool {
         self.errors().next().is_some()
     }

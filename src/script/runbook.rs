@@ -51,7 +51,7 @@ impl Runbook {
 
     fn from_files(files: &Files, engine: &Engine) -> Result<Self, Unloadable> {
         let loaded = loading::load(files, engine).map_err(Unloadable::Unreadable)?;
-        let broken = |problems, sources| Unloadable::Broken(Box::new(Report { problems, sources }));
+        let broken = |problems, sources| Unloadable::Broken(Box::new(Report::new(problems, sources)));
         let Loaded { main, modules, texts, sources, mut problems } = loaded;
         let Some(ast) = main else { return Err(broken(problems, sources)) };
         let (params, wrong) = match sources.main() {
@@ -59,7 +59,7 @@ impl Runbook {
             None => (Params::default(), Vec::new()),
         };
         problems.extend(wrong);
-        let report = Report { problems, sources };
+        let report = Report::new(problems, sources);
         if report.has_errors() {
             return Err(Unloadable::Broken(Box::new(report)));
         }
@@ -72,14 +72,14 @@ impl Runbook {
         let api = HostApi::of(engine);
         let mut problems = loaded.problems;
         problems.extend(check::all(loaded.main.as_ref(), &loaded.modules, &loaded.sources, &api, rules));
-        Ok(Report { problems, sources: loaded.sources })
+        Ok(Report::new(problems, loaded.sources))
     }
 
     /// What can be found without running: errors keep a runbook from being run, warnings are shown.
     pub fn check(&self, engine: &Engine, rules: &Rules) -> Report {
         let api = HostApi::of(engine);
         let problems = check::all(Some(&self.ast), &self.modules, &self.sources, &api, rules);
-        Report { problems, sources: self.sources.clone() }
+        Report::new(problems, self.sources.clone())
     }
 
     pub fn ast(&self) -> &AST {
@@ -123,9 +123,9 @@ pub fn check_text(name: &str, text: &str, engine: &Engine, rules: &Rules) -> Res
     match loading::compile(name, text, engine, &mut sources) {
         Ok(ast) => {
             problems = check::all(Some(&ast), &BTreeMap::new(), &sources, &HostApi::of(engine), rules);
-            let report = Report { problems, sources };
+            let report = Report::new(problems, sources);
             if report.has_errors() { Err(Box::new(report)) } else { Ok(ast) }
         }
-        Err(problem) => Err(Box::new(Report { problems: vec![*problem], sources })),
+        Err(problem) => Err(Box::new(Report::new(vec![*problem], sources))),
     }
 }

@@ -43,6 +43,14 @@ impl SourceFile {
         })
     }
 
+    /// The place of `.method(`, where the text has it once.
+    pub(super) fn only_call_of(&self, method: &str) -> Option<Position> {
+        let call = format!(".{method}(");
+        let at = self.text.find(&call).filter(|at| self.text.rfind(&call) == Some(*at))?;
+        let (line, column) = span::line_column(&self.text, at + 1);
+        Some(Position::new(u16::try_from(line).ok()?, u16::try_from(column).ok()?))
+    }
+
     pub(super) fn defines(&self, function: &str) -> bool {
         self.functions.contains(function)
     }

@@ -2,11 +2,11 @@
 
 use super::api::HostApi;
 use super::problem::Problem;
-use super::source::SourceMap;
+use super::source::{SourceFile, SourceMap};
+use super::stdlib;
 use super::suggest::did_you_mean;
 use super::type_words::cleaned;
 use super::wording::lower;
-use super::stdlib;
 use rhai::{Engine, LexError, ParseError, ParseErrorType, Position};
 
 /// The first thing that keeps a text from being read: the parser stops there.
@@ -24,15 +24,26 @@ pub(super) fn problem(error: &ParseError, name: &str, sources: &SourceMap, engin
         ParseErrorType::VariableUndefined(variable) => unknown_variable(variable, text),
         ParseErrorType::ModuleUndefined(module) => unknown_module(module, &HostApi::of(engine), text),
         ParseErrorType::AssignmentToConstant(variable) => {
-            let what = if variable.is_empty() { "a constant".to_owned() } else { format!("`{variable}`, which is constant,") };
+            let what =
+                if variable.is_empty() { "a constant".to_owned() } else { format!("`{variable}`, which is constant,") };
             Problem::error("SCRIPT_CONSTANT", format!("{what} cannot be changed")).hint("declare it with `let`")
         }
         ParseErrorType::MismatchedType(wanted, found) => {
             Problem::error("SCRIPT_TYPE", format!("{} is needed here, not {}", cleaned(wanted), cleaned(found)))
         }
+        ParseErrorType::MissingToken(..) if follows_a_digit(error.position(), file) => {
+            Problem::error("SCRIPT_SYNTAX", "a number cannot have a unit")
+                .hint("sizes, rates and durations are texts: `\"30s\"`, `\"50MB/s\"`")
+        }
         other => structure(other),
     };
     problem.at(file, at_end_of_text(error.position(), text), "here")
+}
+
+/// Is this the unit of `30s`?
+fn follows_a_digit(position: Position, file: &SourceFile) -> bool {
+    let (before, after) = file.text().split_at(file.span(position).start);
+    before.ends_with(|c: char| c.is_ascii_digit()) && after.starts_with(|c: char| c.is_alphabetic())
 }
 
 /// Rhai places what is missing at the end behind the last line; a reader looks at the last character.
@@ -50,7 +61,10 @@ fn at_end_of_text(position: Position, text: &str) -> Position {
 
 fn reserved(word: &str) -> Problem {
     let is_word = word.starts_with(|c: char| c.is_alphabetic());
-    let problem = Problem::error("SCRIPT_RESERVED", format!("`{word}` is a reserved {}", if is_word { "word" } else { "symbol" }));
+    let problem = Problem::error(
+        "SCRIPT_RESERVED",
+        format!("`{word}` is a reserved {}", if is_word { "word" } else { "symbol" }),
+    );
     match word {
         "exit" => problem.hint("to stop with an error, call `fail(\"why\")`; to leave early, `return`"),
         "null" | "nil" | "void" => problem.hint("nothing is written `()`"),
@@ -78,9 +92,8 @@ fn bad_input(input: &LexError) -> Problem {
             problem(format!("`'{text}'` is no character")).hint(format!("a text stands in double quotes: `\"{text}\"`"))
         }
         LexError::MalformedChar(text) => problem(format!("`{text}` is no character")),
-        LexError::MalformedEscapeSequence(text) => {
-            problem(format!("`{text}` means nothing in a text")).hint("a backslash is written `\\\\`; a raw text stands in `#\"…\"#`")
-        }
+        LexError::MalformedEscapeSequence(text) => problem(format!("`{text}` means nothing in a text"))
+            .hint("a backslash is written `\\\\`; a raw text stands in `#\"…\"#`"),
         LexError::MalformedNumber(text) => problem(format!("`{text}` is no number"))
             .hint("with a unit, quote it: sizes and durations are texts such as `\"50MB/s\"` and `\"30s\"`"),
         LexError::UnexpectedInput(text) => problem(format!("`{}` cannot stand here", text.escape_debug())),
@@ -108,10 +121,15 @@ fn structure(kind: &ParseErrorType) -> Problem {
             .hint("move the `fn` to the top level of the file, or use a closure: `let f = |x| …;`"),
         ParseErrorType::WrongDocComment => problem("`///` describes a function, and no function follows")
             .hint("a plain comment starts with `//`, the text at the top of a runbook with `//!`"),
-        ParseErrorType::LoopBreak => problem("`break` and `continue` belong into a loop")
-            .hint("a closure is left with `return`"),
-        ParseErrorType::ExprTooDeep => problem("this nests too deep").hint("give parts of it a name with `let` or `fn`"),
-        ParseErrorType::AssignmentToInvalidLHS(_) => problem("nothing can be assigned to this").hint("compare with `==`"),
+        ParseErrorType::LoopBreak => {
+            problem("`break` and `continue` belong into a loop").hint("a closure is left with `return`")
+        }
+        ParseErrorType::ExprTooDeep => {
+            problem("this nests too deep").hint("give parts of it a name with `let` or `fn`")
+        }
+        ParseErrorType::AssignmentToInvalidLHS(_) => {
+            problem("nothing can be assigned to this").hint("compare with `==`")
+        }
         ParseErrorType::VariableExpected => problem("the name of a variable is missing here"),
         ParseErrorType::PropertyExpected => problem("the name of a field or method is missing here"),
         ParseErrorType::UnknownOperator(operator) => problem(&format!("there is no operator `{operator}`")),
@@ -145,14 +163,17 @@ fn unknown_module(name: &str, api: &HostApi, text: &str) -> Problem {
 fn declared_names(text: &str) -> Vec<&str> {
     let mut names: Vec<&str> = ["let", "const", "for"].iter().flat_map(|word| words_after(text, word)).collect();
     // Parameters of closures and functions.
-    for list in text.split('|').skip(1).step_by(2).chain(text.split("fn ").skip(1).filter_map(|f| f.split(['(', ')']).nth(1))) {
+    for list in
+        text.split('|').skip(1).step_by(2).chain(text.split("fn ").skip(1).filter_map(|f| f.split(['(', ')']).nth(1)))
+    {
         names.extend(list.split(',').map(str::trim).filter(|name| is_name(name)));
     }
     names
 }
 
 fn words_after<'t>(text: &'t str, keyword: &str) -> Vec<&'t str> {
-    let words: Vec<&str> = text.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> =
+        text.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|word| !word.is_empty()).collect();
     words.windows(2).filter(|pair| pair[0] == keyword && is_name(pair[1])).map(|pair| pair[1]).collect()
 }
 

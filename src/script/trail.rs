@@ -54,6 +54,9 @@ pub(super) fn follow<'e>(error: &'e EvalAltResult, start: &str, sources: &Source
         position = call.position;
         here.file = call.file;
     }
+    if let Some(only) = shared_at(error, &here.file, sources) {
+        position = only;
+    }
     calls.retain(|call| !call.position.is_none());
     let mut seen = vec![(here.file.clone(), position)];
     // A host function and the closure that it called share a position: one label is enough.
@@ -66,6 +69,14 @@ pub(super) fn follow<'e>(error: &'e EvalAltResult, start: &str, sources: &Source
     });
     calls.reverse();
     Trail { calls, error, file: here.file, position }
+}
+
+/// Rhai gives no position to a value that is shared while it changes, but the name of the method: where the file calls
+/// that method once, it is there.
+fn shared_at(error: &EvalAltResult, file: &str, sources: &SourceMap) -> Option<Position> {
+    let EvalAltResult::ErrorDataRace(what, Position::NONE) = error else { return None };
+    let method = what.split('\'').nth(1)?;
+    sources.get(file)?.only_call_of(method)
 }
 
 pub(super) fn is_closure(name: &str) -> bool {
@@ -94,10 +105,10 @@ impl Here {
         } else {
             let file = sources.get(&self.file);
             let qualified = file.is_some_and(|file| file.is_qualified(position));
-            let defined_here = file.is_some_and(|file| file.defines(name));
+            // Rhai looks in the module that runs first. A host function is defined in no file: what it calls is told by
+            // the next frame.
             let defined_there = sources.get(&source).is_some_and(|file| file.defines(name));
-            // A host function is defined nowhere: what it calls is told by the next frame.
-            !qualified && (defined_here || !defined_there)
+            !qualified && !defined_there
         };
         if !stays {
             self.file.clone_from(&source);

@@ -97,8 +97,7 @@ fn children_of_stmt(stmt: &Stmt) -> Vec<Node<'_>> {
         Stmt::Assignment(parts) => vec![Node::Expr(&parts.1.lhs), Node::Expr(&parts.1.rhs)],
         Stmt::FnCall(callee, _) => exprs(callee.args.iter()),
         Stmt::Block(block) => stmts(block.iter()).collect(),
-        Stmt::Expr(expr) => vec![Node::Expr(expr)],
-        Stmt::Return(Some(expr), ..) | Stmt::BreakLoop(Some(expr), ..) => vec![Node::Expr(expr)],
+        Stmt::Expr(expr) | Stmt::Return(Some(expr), ..) | Stmt::BreakLoop(Some(expr), ..) => vec![Node::Expr(expr)],
         Stmt::Import(parts, _) => vec![Node::Expr(&parts.0)],
         _ => Vec::new(),
     }

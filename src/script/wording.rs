@@ -1,6 +1,7 @@
 //! Every kind of runtime error in an operator's words: a code, what was wrong, what to do. Never a Rust type's name.
 
 use super::api::{HostApi, arity_words, listed};
+use super::trail::is_closure;
 use super::type_words::{Described, cleaned, described, with_article, word};
 use crate::error::Error;
 use rhai::EvalAltResult;
@@ -15,7 +16,8 @@ pub(super) fn built_in(error: &EvalAltResult, api: &HostApi) -> Error {
 fn data(error: &EvalAltResult, api: &HostApi) -> Option<Error> {
     Some(match error {
         EvalAltResult::ErrorFunctionNotFound(signature, _) => not_found(&described(signature), api),
-        EvalAltResult::ErrorMismatchDataType(wanted, found, _) | EvalAltResult::ErrorMismatchOutputType(wanted, found, _) => {
+        EvalAltResult::ErrorMismatchDataType(wanted, found, _)
+        | EvalAltResult::ErrorMismatchOutputType(wanted, found, _) => {
             Error::new("SCRIPT_TYPE", mismatch(wanted, found))
         }
         EvalAltResult::ErrorDotExpr(text, _) => field(text, api),
@@ -32,7 +34,9 @@ fn mismatch(wanted: &str, found: &str) -> String {
     match (wanted.trim(), found.trim()) {
         (wanted, "") => format!("{} is needed here", with_article(&word(wanted))),
         ("", found) => format!("{} cannot be used here", with_article(&word(found))),
-        (wanted, found) => format!("{} is needed here, not {}", with_article(&word(wanted)), with_article(&word(found))),
+        (wanted, found) => {
+            format!("{} is needed here, not {}", with_article(&word(wanted)), with_article(&word(found)))
+        }
     }
 }
 
@@ -40,6 +44,10 @@ fn not_found(call: &Described, api: &HostApi) -> Error {
     let (namespace, name) = call.name.rsplit_once("::").unwrap_or(("", &call.name));
     if !name.starts_with(|c: char| c.is_alphabetic() || c == '_') {
         return operator(name, &call.args);
+    }
+    if is_closure(name) {
+        return Error::new("SCRIPT_ARGUMENTS", "the closure takes another number of values than it is called with")
+            .hint("count what stands between its bars: `|a, b|` takes two");
     }
     if let Some(field) = name.strip_prefix("get$").or_else(|| name.strip_prefix("set$")) {
         return Error::new("SCRIPT_FIELD", format!("there is no field `{field}` here"));
@@ -50,7 +58,10 @@ fn not_found(call: &Described, api: &HostApi) -> Error {
     }
     let arities = api.arities(namespace, name);
     if arities.is_empty() {
-        let unknown = Error::new("SCRIPT_UNKNOWN_FUNCTION", format!("there is no function `{}` for {}", call.name, listed(&call.args)));
+        let unknown = Error::new(
+            "SCRIPT_UNKNOWN_FUNCTION",
+            format!("there is no function `{}` for {}", call.name, listed(&call.args)),
+        );
         return match api.function_like(namespace, name) {
             Some(hint) => unknown.hint(hint),
             None => unknown.hint("`krun docs` lists what a runbook can call"),
@@ -85,7 +96,10 @@ fn operator(name: &str, args: &[String]) -> Error {
 fn field(text: &str, api: &HostApi) -> Error {
     let mut quoted = text.split('\'').skip(1).step_by(2);
     let (Some(name), Some(of)) = (quoted.next(), quoted.next()) else {
-        return Error::new("SCRIPT_FIELD", if text.is_empty() { "nothing can follow this dot".to_owned() } else { lower(&cleaned(text)) });
+        return Error::new(
+            "SCRIPT_FIELD",
+            if text.is_empty() { "nothing can follow this dot".to_owned() } else { lower(&cleaned(text)) },
+        );
     };
     if text.starts_with("Unknown property") || text.starts_with("Non-readable") {
         let error = Error::new("SCRIPT_FIELD", format!("{} has no field `{name}`", with_article(&word(of))));
@@ -100,6 +114,9 @@ fn field(text: &str, api: &HostApi) -> Error {
 
 fn arithmetic(text: &str) -> Error {
     let message = if text.is_empty() { "this cannot be calculated".to_owned() } else { lower(&cleaned(text)) };
+    if let Some(number) = text.strip_prefix("Error parsing ").and_then(|rest| rest.split('\'').nth(1)) {
+        return Error::new("SCRIPT_NUMBER", format!("`{number}` is no number"));
+    }
     let error = Error::new("SCRIPT_ARITHMETIC", message);
     if text.contains("overflow") {
         return error.hint("whole numbers go from -9223372036854775808 to 9223372036854775807");
@@ -117,8 +134,13 @@ fn indexing(error: &EvalAltResult) -> Option<Error> {
             Error::new("SCRIPT_INDEX", format!("there is no element {index} here"))
         }
         EvalAltResult::ErrorPropertyNotFound(name, _) => {
-            Error::new("SCRIPT_KEY", format!("the map has no key `{name}`"))
-                .hint(format!("ask first: `if \"{name}\" in map {{ … }}`"))
+            let error = Error::new("SCRIPT_KEY", format!("the map has no key `{name}`"));
+            if matches!(name.as_str(), "code" | "hint" | "retriable") {
+                let of_the_language =
+                    "an error of the language itself, such as a wrong index, has `message`, `line` and `position` only";
+                return Some(error.hint(of_the_language));
+            }
+            error.hint(format!("ask first: `if \"{name}\" in map {{ … }}`"))
         }
         EvalAltResult::ErrorIndexingType(text, _) => {
             let of = text.split(" [").next().unwrap_or(text);
@@ -142,8 +164,9 @@ fn bounds(whole: &str, part: &str, size: usize, index: i64) -> Error {
 fn naming(error: &EvalAltResult) -> Option<Error> {
     Some(match error {
         EvalAltResult::ErrorVariableNotFound(name, _) => {
-            Error::new("SCRIPT_UNKNOWN_VARIABLE", format!("there is no variable `{name}` here"))
-                .hint("a function sees its parameters only; a file's `const NAME` is `global::NAME` inside its functions")
+            Error::new("SCRIPT_UNKNOWN_VARIABLE", format!("there is no variable `{name}` here")).hint(
+                "a function sees its parameters only; a file's `const NAME` is `global::NAME` inside its functions",
+            )
         }
         EvalAltResult::ErrorVariableExists(name, _) => {
             Error::new("SCRIPT_NAME", format!("there is a variable `{name}` already"))
@@ -162,10 +185,13 @@ fn naming(error: &EvalAltResult) -> Option<Error> {
             let name = name.rsplit('$').find(|part| !part.is_empty()).unwrap_or(name);
             Error::new("SCRIPT_CONSTANT", format!("`{name}` would change a constant")).hint("declare it with `let`")
         }
-        EvalAltResult::ErrorDataRace(name, _) => {
-            let what = if name.is_empty() { "a value".to_owned() } else { format!("`{name}`") };
-            Error::new("SCRIPT_SHARED", format!("{what} is used while it is being changed"))
-                .hint("do not use a value inside a closure that is passed to the value's own method; take the closure's parameter")
+        EvalAltResult::ErrorDataRace(what, _) => {
+            let message = match what.split('\'').nth(1) {
+                Some(method) => format!("the value whose `{method}` is called is used inside the closure as well"),
+                None => "a value is used in two places while it is being changed".to_owned(),
+            };
+            Error::new("SCRIPT_SHARED", message)
+                .hint("inside the closure, use its parameter, or a copy made before with `let`")
         }
         _ => return None,
     })
@@ -175,18 +201,28 @@ fn naming(error: &EvalAltResult) -> Option<Error> {
 fn limits(error: &EvalAltResult) -> Error {
     match error {
         EvalAltResult::ErrorStackOverflow(_) => Error::new("SCRIPT_TOO_DEEP", "functions call each other too deep")
-            .hint(format!("at most {} calls can be open at once: is there a function that never stops calling itself?", super::engine::CALL_LEVELS)),
+            .hint(format!(
+                "at most {} calls can be open at once: is there a function that never stops calling itself?",
+                super::engine::CALL_LEVELS
+            )),
         EvalAltResult::ErrorTooManyOperations(_) => Error::new("SCRIPT_LIMIT", "the script runs too many operations"),
         EvalAltResult::ErrorTooManyVariables(_) => Error::new("SCRIPT_LIMIT", "there are too many variables at once"),
         EvalAltResult::ErrorTooManyModules(_) => Error::new("SCRIPT_LIMIT", "too many files are imported")
             .hint("an `import` inside a loop or a function is done each time: put it at the top"),
         EvalAltResult::ErrorDataTooLarge(what, _) => {
-            let what = if what.contains("tring") { "string" } else if what.contains("map") { "map" } else { "array" };
+            let what = if what.contains("tring") {
+                "string"
+            } else if what.contains("map") {
+                "map"
+            } else {
+                "array"
+            };
             Error::new("SCRIPT_LIMIT", format!("the {what} grows too large"))
         }
         EvalAltResult::ErrorTerminated(..) => Error::new("STOPPED", "the run was told to stop"),
-        EvalAltResult::LoopBreak(..) => Error::new("SCRIPT_SYNTAX", "`break` and `continue` belong into a loop")
-            .hint("out of a closure, `return`"),
+        EvalAltResult::LoopBreak(..) => {
+            Error::new("SCRIPT_SYNTAX", "`break` and `continue` belong into a loop").hint("out of a closure, `return`")
+        }
         EvalAltResult::ErrorSystem(text, inner) => {
             let text = if text.is_empty() { inner.to_string() } else { format!("{text}: {inner}") };
             Error::new("SCRIPT_ERROR", cleaned(&text))

@@ -24,18 +24,18 @@ pub(crate) fn engine() -> Engine {
 #[derive(Debug, Clone)]
 pub(crate) struct Cluster;
 
-fn raise(context: &NativeCallContext, error: Error) -> Box<EvalAltResult> {
+fn raise(context: &NativeCallContext, error: Error) -> EvalAltResult {
     let position = context.call_position();
     let place = position.line().map(|line| Place {
         file: context.call_source().unwrap_or_default().to_owned(),
         line,
         column: position.position().unwrap_or(1),
     });
-    Box::new(EvalAltResult::ErrorRuntime(Dynamic::from(Raised { error, place, failure: None }), position))
+    EvalAltResult::ErrorRuntime(Dynamic::from(Raised { error, place, failure: None }), position)
 }
 
 #[export_module]
-#[expect(unreachable_pub, reason = "the macro exports what is `pub`")]
+#[expect(unreachable_pub, clippy::unwrap_used, reason = "the macro exports what is `pub`, and unwraps receivers")]
 mod flow {
     #[rhai_fn(return_raw)]
     pub fn step(context: NativeCallContext, name: &str, body: FnPtr) -> RhaiResultOf<Dynamic> {
@@ -87,7 +87,7 @@ mod flow {
 
     #[rhai_fn(return_raw)]
     pub fn fail(context: NativeCallContext, message: &str) -> RhaiResultOf<()> {
-        Err(raise(&context, Error::new("FAILED", message)))
+        Err(raise(&context, Error::new("FAILED", message)).into())
     }
 
     pub fn param(name: &str) -> Dynamic {
@@ -105,11 +105,16 @@ mod flow {
         let _ = (cluster, topic, configs);
     }
 
+    #[rhai_fn(global, pure)]
+    pub fn delete_topic(cluster: &mut Cluster, name: &str) {
+        let _ = (cluster, name);
+    }
+
     #[rhai_fn(return_raw, global, pure)]
     pub fn create_topic(context: NativeCallContext, cluster: &mut Cluster, name: &str) -> RhaiResultOf<()> {
         let _ = cluster;
         let error = Error::new("TOPIC_ALREADY_EXISTS", format!("topic {name} exists already"));
-        Err(raise(&context, error.hint("`cluster.topic(name)` reads it")))
+        Err(raise(&context, error.hint("`cluster.topic(name)` reads it")).into())
     }
 
     #[rhai_fn(global, get = "id", pure)]
@@ -133,6 +138,6 @@ mod kafka {
 
     #[rhai_fn(return_raw, name = "connect")]
     pub fn connect_to(context: NativeCallContext, name: &str) -> RhaiResultOf<Cluster> {
-        Err(raise(&context, Error::new("CLUSTER_NOT_FOUND", format!("there is no cluster {name}"))))
+        Err(raise(&context, Error::new("CLUSTER_NOT_FOUND", format!("there is no cluster {name}"))).into())
     }
 }

@@ -2,7 +2,7 @@
 
 use super::host::{self, RULES};
 use krun::script::failure;
-use krun::script::runbook::{Runbook, Unloadable};
+use krun::script::runbook::{Runbook, Unloadable, check_text};
 use krun::script::stdlib;
 use std::fs;
 use std::path::Path;
@@ -43,7 +43,10 @@ fn evaluated(runbook: &Runbook) -> String {
 #[test]
 fn a_stored_runbook_is_the_one_that_was_loaded() {
     let files = folder(&[
-        ("a.rhai", "//! Says hello.\n//!\n//! Twice.\nimport \"lib/b\" as b;\nimport \"std/health\" as health;\nb::hello()"),
+        (
+            "a.rhai",
+            "//! Says hello.\n//!\n//! Twice.\nimport \"lib/b\" as b;\nimport \"std/health\" as health;\nb::hello()",
+        ),
         ("lib/b.rhai", "import \"lib/c\" as c;\nfn hello() { c::word() }"),
         ("lib/c.rhai", "fn word() { \"hello\" }"),
     ]);
@@ -79,7 +82,10 @@ fn every_embedded_module_checks() {
         let files = folder(&[("a.rhai", &format!("import \"std/{name}\" as it;"))]);
         let report = Runbook::check_file(&files.path().join("a.rhai"), &host::engine(), &RULES).expect("readable");
         // The functions of the host differ here; the module must be found, and be readable.
-        let wrong = report.problems.iter().find(|problem| problem.code == "IMPORT_NOT_FOUND" || problem.code == "SCRIPT_SYNTAX");
+        let wrong = report
+            .problems
+            .iter()
+            .find(|problem| problem.code == "IMPORT_NOT_FOUND" || problem.code == "SCRIPT_SYNTAX");
         assert_eq!(wrong, None, "std/{name}");
     }
 }
@@ -123,7 +129,9 @@ fn marks_at_the_start_are_passed_over() {
 
 #[test]
 fn nesting_to_the_limit_is_an_error_and_not_a_crash() {
-    for (open, close) in [("(", ")"), ("[", "]"), ("#{a:", "}"), ("{", "}"), ("if true {", "}"), ("(|| {", "})"), ("!", "")] {
+    for (open, close) in
+        [("(", ")"), ("[", "]"), ("#{a:", "}"), ("{", "}"), ("if true {", "}"), ("(|| {", "})"), ("!", "")]
+    {
         let text = format!("let x = {}1{};", open.repeat(5000), close.repeat(5000));
         let files = folder(&[("a.rhai", &text)]);
         assert!(refusal(&files.path().join("a.rhai")).starts_with("SCRIPT_"), "{open}");
@@ -147,4 +155,48 @@ fn deep_calls_end_in_an_error() {
         .join()
         .expect("no crash");
     assert_eq!(found, "SCRIPT_TOO_DEEP");
+}
+
+#[test]
+fn a_step_learns_the_true_place_of_what_failed_in_it() {
+    let sources = [
+        ("a.rhai".to_owned(), "import \"lib/each\" as each;\neach::run([7], |n|\n    [1][n]);".to_owned()),
+        ("lib/each.rhai".to_owned(), "fn run(items, body) {\n    for item in items { body.call(item); }\n}".to_owned()),
+    ];
+    let mut engine = host::engine();
+    let runbook = Runbook::from_sources("a.rhai", &sources, &engine).expect("it loads");
+    engine.set_module_resolver(runbook.modules());
+    let error = engine.run_ast(runbook.ast()).expect_err("there is no element 7");
+    // What a host function sees that called the closure: the error from the closure on, and a source that is the module's.
+    let rhai::EvalAltResult::ErrorInFunctionCall(_, _, inner, _) = *error else { panic!("{error:?}") };
+    let place = failure::place_of(&inner, "lib/each.rhai", runbook.source_map()).expect("a place");
+    assert_eq!((place.file.as_str(), place.line), ("a.rhai", 3));
+}
+
+#[test]
+fn problems_are_data_too() {
+    let files = folder(&[("a.rhai", "let x = \"é\"; stpe(x);")]);
+    let report = Runbook::check_file(&files.path().join("a.rhai"), &host::engine(), &RULES).expect("readable");
+    let mut found = serde_json::to_value(&report.problems).expect("plain data");
+    let file = files.path().join("a.rhai").display().to_string();
+    assert_eq!(found[0]["labels"][0]["file"].take(), serde_json::json!(file));
+    let expected = serde_json::json!([{
+        "severity": "error",
+        "code": "SCRIPT_UNKNOWN_FUNCTION",
+        "message": "there is no function `stpe`",
+        "hint": "did you mean `step`?",
+        "labels": [{ "file": null, "line": 1, "column": 14, "text": "called here" }],
+    }]);
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn an_expression_is_checked_like_a_runbook() {
+    let engine = host::engine();
+    let ast = check_text("-e", "1 + 2", &engine, &RULES).expect("it is right");
+    assert_eq!(engine.eval_ast::<i64>(&ast).expect("it runs"), 3);
+    let report = check_text("-e", "kafka::connect().delete_topic(\"orders\")", &engine, &RULES).expect_err("an effect");
+    assert_eq!(report.problems[0].code, "EFFECT_OUTSIDE_STEP");
+    let report = check_text("-e", "1 +", &engine, &RULES).expect_err("incomplete");
+    assert!(report.problems[0].code == "SCRIPT_SYNTAX" && report.sources.main().is_some());
 }

@@ -39,7 +39,8 @@ fn declared_in_their_order() {
 
 #[test]
 fn defaults_and_given_values() {
-    let values = runbook(RUNBOOK).params().resolve(&given(&[("to", "2.6.3"), ("throttle-rate", "1MiB/s"), ("wave", "3")]));
+    let values =
+        runbook(RUNBOOK).params().resolve(&given(&[("to", "2.6.3"), ("throttle-rate", "1MiB/s"), ("wave", "3")]));
     let expected = BTreeMap::from([
         ("to".to_owned(), json!("2.6.3")),
         ("throttle_rate".to_owned(), json!("1MiB/s")),

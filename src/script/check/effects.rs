@@ -79,8 +79,9 @@ impl Look<'_> {
         let problem = match zone {
             Zone::Looks(word) => Problem::error("EFFECT_IN_TEST", format!("{subject}, and a `{word}` only looks"))
                 .hint("it can be run many times, also before anything is decided: change things in a `step`"),
-            _ => Problem::error("EFFECT_OUTSIDE_STEP", format!("{subject} outside a step"))
-                .hint(format!("put it into one: `step(\"…\", || {name}(…))`, so that it is done once and can be put back")),
+            _ => Problem::error("EFFECT_OUTSIDE_STEP", format!("{subject} outside a step")).hint(format!(
+                "put it into one: `step(\"…\", || {name}(…))`, so that it is done once and can be put back"
+            )),
         };
         let problem = problem.at(unit.file, call.position, "called here");
         self.problems.push(match cause {
@@ -94,12 +95,11 @@ fn zone_of_closure<'z>(program: &Program, call: &Call<'z>, nth: usize, zone: Zon
     match (role(call, nth), zone) {
         // Whatever is called from a test is part of the test.
         (_, Zone::Looks(word)) => Zone::Looks(word),
-        (Some(Role::Changes), _) => Zone::Changes,
+        (Some(Role::Changes), _) | (None, Zone::Changes) => Zone::Changes,
         (Some(Role::Looks), _) => Zone::Looks(call.name()),
         (Some(Role::Around), zone) => zone,
         // `ids.for_each(|id| …)` runs its closure here and now.
         (None, zone) if call.is_method && program.api.is_standard(call.name()) => zone,
-        (None, Zone::Changes) => Zone::Changes,
         (None, _) => Zone::Unknown,
     }
 }

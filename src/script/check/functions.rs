@@ -103,7 +103,8 @@ impl Look<'_> {
         if !call.is_method && self.variables.contains(name) {
             return problem.hint(format!("`{name}` is a variable; a closure is called with `{name}.call(…)`"));
         }
-        let elsewhere = self.program.api.namespaces().find(|namespace| !self.program.api.arities(namespace, name).is_empty());
+        let elsewhere =
+            self.program.api.namespaces().find(|namespace| !self.program.api.arities(namespace, name).is_empty());
         if let Some(namespace) = elsewhere {
             return problem.hint(format!("write `{namespace}::{name}(…)`"));
         }
@@ -138,7 +139,8 @@ impl Look<'_> {
         if arities.is_empty() {
             let problem = Problem::error("SCRIPT_UNKNOWN_FUNCTION", format!("there is no function `{path}::{name}`"));
             let all: Vec<&str> = api.callable(&path).collect();
-            let hint = did_you_mean(name, all.iter().copied()).unwrap_or_else(|| format!("`{path}` has {}", all.join(", ")));
+            let hint =
+                did_you_mean(name, all.iter().copied()).unwrap_or_else(|| format!("`{path}` has {}", all.join(", ")));
             return Some(problem.hint(hint));
         }
         let problem =

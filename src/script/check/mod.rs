@@ -5,6 +5,7 @@
 
 mod effects;
 mod functions;
+mod lookalikes;
 mod names;
 mod parameters;
 mod scopes;
@@ -12,7 +13,7 @@ mod steps;
 
 use super::api::HostApi;
 use super::imports::{self, Key};
-use super::problem::{Problem, Severity};
+use super::problem::Problem;
 use super::source::{SourceFile, SourceMap};
 use super::tree::{self, Function, Node};
 use rhai::{AST, Expr};
@@ -93,7 +94,7 @@ impl<'a> Program<'a> {
     }
 }
 
-/// All findings, in the order of files and lines. `main` is none where the runbook itself does not compile: then its
+/// All findings. `main` is none where the runbook itself does not compile: then its
 /// imports are still checked.
 pub(super) fn all(
     main: Option<&AST>,
@@ -109,15 +110,10 @@ pub(super) fn all(
     for unit in program.units() {
         problems.extend(names::shadowed(&program, unit));
         problems.extend(functions::unknown(&program, unit));
+        problems.extend(lookalikes::mistaken(&program, unit));
         problems.extend(steps::twice(&program, unit));
         problems.extend(effects::outside(&program, unit));
     }
     problems.extend(parameters::wrong(&program));
-    let order: Vec<&str> = sources.files().map(SourceFile::name).collect();
-    problems.sort_by_key(|problem| {
-        let file = problem.labels.first().and_then(|at| order.iter().position(|name| *name == at.file));
-        let at = problem.labels.first().map(|at| at.span.start);
-        (problem.severity == Severity::Warning, file, at)
-    });
     problems
 }

@@ -16,15 +16,19 @@ pub(super) fn shadowed(program: &Program, unit: &Unit) -> Vec<Problem> {
     for function in unit.own_functions() {
         if let Some(host) = program.api.shadowed_by(&function.name, function.params.len()) {
             let name = &function.name;
-            let problem = Problem::error("SCRIPT_SHADOWS", format!("`fn {name}` takes the place of krun's own `{name}`"))
-                .hint(format!("take another name: {} is called by this name", host.signature()));
+            let problem =
+                Problem::error("SCRIPT_SHADOWS", format!("`fn {name}` takes the place of krun's own `{name}`"))
+                    .hint(format!("take another name: {} is called by this name", host.signature()));
             problems.push(problem.at(unit.file, name_position(unit, function), "this name"));
         }
     }
     for import in imports::of(unit.ast) {
         let Some((alias, position)) = import.alias else { continue };
         if program.api.has_namespace(&alias) || RESERVED_ALIASES.contains(&alias.as_str()) {
-            let problem = Problem::error("SCRIPT_SHADOWS", format!("the alias `{alias}` takes the place of krun's own `{alias}`"));
+            let problem = Problem::error(
+                "SCRIPT_SHADOWS",
+                format!("the alias `{alias}` takes the place of krun's own `{alias}`"),
+            );
             problems.push(problem.hint("take another alias").at(unit.file, position, "this alias"));
         }
     }

@@ -39,12 +39,13 @@ pub(super) fn wrong(program: &Program) -> Vec<Problem> {
         });
     }
     for param in declared.iter().filter(|param| !asked.contains(&param.name)) {
-        let problem = Problem::warning("PARAM_UNUSED", format!("the parameter `{}` is declared and never used", param.name));
-        problems.push(
-            problem
-                .hint(format!("read it with `param(\"{}\")`, or take it away", param.name))
-                .at(main.file, param.position, "declared here"),
-        );
+        let problem =
+            Problem::warning("PARAM_UNUSED", format!("the parameter `{}` is declared and never used", param.name));
+        problems.push(problem.hint(format!("read it with `param(\"{}\")`, or take it away", param.name)).at(
+            main.file,
+            param.position,
+            "declared here",
+        ));
     }
     problems
 }

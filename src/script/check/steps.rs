@@ -110,15 +110,19 @@ impl<'a> Look<'a> {
             return;
         }
         if let Some(first) = met.get(text.as_str()) {
-            let problem = Problem::error("STEP_NAME_TWICE", format!("there are two parts named `{text}` in the same place"))
-                .hint("each needs a name of its own: a resumed run tells them apart by their names");
+            let problem =
+                Problem::error("STEP_NAME_TWICE", format!("there are two parts named `{text}` in the same place"))
+                    .hint("each needs a name of its own: a resumed run tells them apart by their names");
             self.problems.push(problem.at(file, *position, "the second").at(file, *first, "the first"));
             return;
         }
         met.insert(text.to_string(), *position);
         if in_loop {
-            let problem = Problem::warning("STEP_NAME_REPEATS", format!("`{text}` keeps its name each time round the loop"))
-                .hint(format!("a second round fails: put what differs into the name, between backticks: `{text} ${{…}}`"));
+            let problem =
+                Problem::warning("STEP_NAME_REPEATS", format!("`{text}` keeps its name each time round the loop"))
+                    .hint(format!(
+                        "a second round fails: put what differs into the name, between backticks: `{text} ${{…}}`"
+                    ));
             self.problems.push(problem.at(file, *position, "this name"));
         }
     }

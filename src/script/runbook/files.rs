@@ -33,7 +33,8 @@ impl Files {
     pub(super) fn on_disk(path: &Path) -> Result<Self, Error> {
         let main_name = path.display().to_string();
         let file = path.file_name().ok_or_else(|| {
-            Error::new("RUNBOOK_NOT_FOUND", format!("`{main_name}` names no file")).hint("give the path of a .rhai file")
+            Error::new("RUNBOOK_NOT_FOUND", format!("`{main_name}` names no file"))
+                .hint("give the path of a .rhai file")
         })?;
         let folder = match path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
@@ -121,8 +122,9 @@ fn read(path: &Path, name: &str) -> Result<Option<String>, Error> {
     match String::from_utf8(bytes) {
         Ok(text) => Ok(Some(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))),
         Err(error) => {
-            let line = error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
-            Err(Error::new("RUNBOOK_UNREADABLE", format!("{name} is not UTF-8: line {} has other bytes", line + 1))
+            let readable = String::from_utf8_lossy(&error.as_bytes()[..error.utf8_error().valid_up_to()]);
+            let line = readable.matches('\n').count() + 1;
+            Err(Error::new("RUNBOOK_UNREADABLE", format!("{name} is not UTF-8: line {line} has other bytes"))
                 .hint("save the file as UTF-8"))
         }
     }

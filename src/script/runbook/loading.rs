@@ -24,8 +24,13 @@ pub(super) struct Loaded {
 /// An error only where the runbook itself cannot be read.
 pub(super) fn load(files: &Files, engine: &Engine) -> Result<Loaded, Error> {
     let main = files.main()?;
-    let loaded =
-        Loaded { main: None, modules: BTreeMap::new(), texts: Vec::new(), sources: SourceMap::default(), problems: Vec::new() };
+    let loaded = Loaded {
+        main: None,
+        modules: BTreeMap::new(),
+        texts: Vec::new(),
+        sources: SourceMap::default(),
+        problems: Vec::new(),
+    };
     let mut walk = Walk { files, engine, loaded, way: Vec::new() };
     walk.loaded.main = walk.file(&files.main_key, &main);
     Ok(walk.loaded)
@@ -90,20 +95,19 @@ impl Walk<'_> {
 
     fn import(&mut self, import: &Import) -> Option<Problem> {
         let Some(path) = &import.path else {
-            return Some(
-                Problem::error("IMPORT_COMPUTED", "the path of an import must be a literal")
-                    .hint("write it out: everything that a run can execute is loaded, checked and stored before it starts"),
-            );
+            return Some(Problem::error("IMPORT_COMPUTED", "the path of an import must be a literal").hint(
+                "write it out: everything that a run can execute is loaded, checked and stored before it starts",
+            ));
         };
-        let key = match imports::key(path) {
-            Ok(key) => key,
-            Err(why) => {
-                return Some(
-                    Problem::error("IMPORT_PATH", format!("`{path}` cannot be imported: {why}"))
-                        .hint("files are imported from the runbook's own folder, as `import \"lib/checks\" as checks;`"),
-                );
-            }
-        };
+        let key =
+            match imports::key(path) {
+                Ok(key) => key,
+                Err(why) => {
+                    return Some(Problem::error("IMPORT_PATH", format!("`{path}` cannot be imported: {why}")).hint(
+                        "files are imported from the runbook's own folder, as `import \"lib/checks\" as checks;`",
+                    ));
+                }
+            };
         if let Some(from) = self.way.iter().position(|(open, _)| *open == key) {
             let mut names: Vec<&str> = self.way[from..].iter().map(|(_, name)| name.as_str()).collect();
             names.extend(names.first().copied());
