@@ -2,3 +2,4 @@
 mod report;
 
 mod kafka;
+mod script;

@@ -1,1 +1,43 @@
-//! Runbooks as Rhai: source, resolver, checker, diagnostics.
+//! Runbooks as Rhai: loading, checking, and saying what went wrong and where.
+//!
+//! ```text
+//! engine        the only builder of a Rhai engine: strictness and limits
+//! runbook       a runbook with everything that it imports: texts, syntax trees, parameters
+//!   imports     what an `import` may name, and where it leads
+//!   resolver    serves the loaded modules to a running script
+//!   stdlib      the embedded `std/*`
+//!   params      what a runbook wants to be told: declaration → declared; kinds → typed values
+//! check         what can be found without running: one file a rule
+//!   api         what the host offers, from the engine's own metadata
+//!   tree        the few shapes of a syntax tree that the rules look at
+//! syntax        what the parser says, in an operator's words
+//! failure       what a running script says, in an operator's words; its frames, its innermost place
+//!   trail       the calls on the way to an error, each in its true file
+//!   wording     every kind of runtime error
+//!   caught      errors of the language that a script caught and threw again
+//! source        file texts; positions → byte spans
+//! problem       one finding as data; diagnostic renders it
+//! ```
+
+pub mod api;
+mod caught;
+pub mod check;
+pub mod declaration;
+pub mod diagnostic;
+pub mod engine;
+pub mod failure;
+pub mod imports;
+pub mod kinds;
+pub mod params;
+pub mod problem;
+pub mod resolver;
+pub mod runbook;
+pub mod source;
+mod span;
+pub mod stdlib;
+pub mod suggest;
+mod syntax;
+mod trail;
+mod tree;
+mod type_words;
+mod wording;

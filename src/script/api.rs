@@ -1,0 +1,184 @@
+//! What scripts can call, from the engine's own metadata.
+
+use super::suggest;
+use super::type_words::{with_article, word};
+use rhai::{Engine, FnNamespace};
+use std::collections::BTreeSet;
+
+/// Functions that Rhai's interpreter answers itself: in no package, each with the least and the most arguments.
+const SYNTACTIC: &[(&str, usize, usize)] = &[
+    ("type_of", 1, 1),
+    ("is_shared", 1, 1),
+    ("is_def_var", 1, 1),
+    ("is_def_fn", 2, 3),
+    ("Fn", 1, 1),
+    ("call", 1, usize::MAX),
+    ("curry", 1, usize::MAX),
+];
+
+#[derive(Debug, Clone)]
+pub struct HostFunction {
+    /// `kafka` of `kafka::connect`; empty for most.
+    pub namespace: String,
+    pub name: String,
+    pub arity: usize,
+    /// Names and types of the parameters where they are known.
+    pub params: Vec<String>,
+    /// Can be called without its namespace, and on its first argument as a method.
+    is_global: bool,
+    is_method: bool,
+    is_standard: bool,
+}
+
+impl HostFunction {
+    /// `create_topic(cluster: Cluster, name: string)`.
+    pub fn signature(&self) -> String {
+        let mut params: Vec<String> = self.params.iter().map(|param| param_words(param)).collect();
+        params.resize(self.arity, "any value".to_owned());
+        let prefix =
+            if self.namespace.is_empty() || self.is_global { String::new() } else { format!("{}::", self.namespace) };
+        format!("{prefix}{}({})", self.name, params.join(", "))
+    }
+}
+
+fn param_words(param: &str) -> String {
+    match param.split_once(": ") {
+        Some(("_", kind)) => word(kind),
+        Some((name, kind)) => format!("{name}: {}", word(kind)),
+        None => word(param),
+    }
+}
+
+/// The host's and the language's functions. Empty by default: then nothing is known and nothing suggested.
+#[derive(Debug, Clone, Default)]
+pub struct HostApi {
+    functions: Vec<HostFunction>,
+    namespaces: BTreeSet<String>,
+}
+
+impl HostApi {
+    pub fn of(engine: &Engine) -> Self {
+        let mut own: BTreeSet<(String, u64)> = BTreeSet::new();
+        for id in engine.collect_fn_metadata(None, |f| Some((f.namespace.to_string(), f.metadata.hash)), false) {
+            own.insert(id);
+        }
+        let functions = engine.collect_fn_metadata(
+            None,
+            |function| {
+                let metadata = function.metadata;
+                let namespace = function.namespace.to_string();
+                let params: Vec<String> = metadata.params_info.iter().map(ToString::to_string).collect();
+                Some((
+                    metadata.hash,
+                    HostFunction {
+                        is_global: namespace.is_empty() || metadata.namespace == FnNamespace::Global,
+                        is_method: params.first().is_some_and(|first| first.contains("&mut ")),
+                        is_standard: false,
+                        name: metadata.name.to_string(),
+                        arity: metadata.num_params,
+                        params,
+                        namespace,
+                    },
+                ))
+            },
+            true,
+        );
+        let functions: Vec<HostFunction> = functions
+            .into_iter()
+            .map(|(hash, mut function)| {
+                function.is_standard = !own.contains(&(function.namespace.clone(), hash));
+                function
+            })
+            .collect();
+        let namespaces = functions
+            .iter()
+            .filter(|function| !function.namespace.is_empty())
+            .map(|function| function.namespace.clone())
+            .collect();
+        Self { functions, namespaces }
+    }
+
+    pub fn namespaces(&self) -> impl Iterator<Item = &str> {
+        self.namespaces.iter().map(String::as_str)
+    }
+
+    pub fn has_namespace(&self, name: &str) -> bool {
+        self.namespaces.contains(name)
+    }
+
+    /// Functions of a namespace; of `""`, all that can be called without one.
+    pub fn functions(&self, namespace: &str) -> impl Iterator<Item = &HostFunction> {
+        self.functions.iter().filter(move |function| {
+            if namespace.is_empty() { function.is_global } else { function.namespace == namespace }
+        })
+    }
+
+    /// The numbers of arguments with which `namespace::name` can be called.
+    pub fn arities(&self, namespace: &str, name: &str) -> BTreeSet<usize> {
+        self.functions(namespace).filter(|function| function.name == name).map(|function| function.arity).collect()
+    }
+
+    /// Is this answered by the interpreter, with this many arguments? On a method the receiver is not counted.
+    pub(super) fn is_syntactic(name: &str, args: usize, is_method: bool) -> bool {
+        let args = args + usize::from(is_method);
+        SYNTACTIC.iter().any(|(known, least, most)| *known == name && (*least..=*most).contains(&args))
+    }
+
+    /// A function of krun's own or of an embedder's, not of the language.
+    pub fn is_host(&self, name: &str) -> bool {
+        self.functions("").any(|function| function.name == name && !function.is_standard)
+    }
+
+    pub(super) fn is_standard(&self, name: &str) -> bool {
+        self.functions("").any(|function| function.name == name && function.is_standard)
+    }
+
+    /// The host function that a script's own `fn name` with this many parameters would take the place of.
+    pub(super) fn shadowed_by(&self, name: &str, params: usize) -> Option<&HostFunction> {
+        self.functions("").filter(|function| function.name == name && !function.is_standard).find(|function| {
+            // A flow word such as `step` is not to be redefined at all; a method only where a call could mean both.
+            !function.is_method || function.arity == params || function.arity == params + 1
+        })
+    }
+
+    /// The signatures of a name, for a hint: at most four.
+    pub(super) fn signatures(&self, namespace: &str, name: &str) -> String {
+        let mut known: Vec<String> =
+            self.functions(namespace).filter(|function| function.name == name).map(HostFunction::signature).collect();
+        known.sort();
+        known.dedup();
+        known.truncate(4);
+        known.join(", or ")
+    }
+
+    /// The fields of a type, or of all where its own are unknown.
+    pub(super) fn field_like(&self, wrong: &str) -> Option<String> {
+        let fields = self.functions.iter().filter(|function| !function.is_standard);
+        suggest::did_you_mean(wrong, fields.filter_map(|function| function.name.strip_prefix("get$")))
+    }
+
+    /// The nearest callable name.
+    pub(super) fn function_like(&self, namespace: &str, wrong: &str) -> Option<String> {
+        suggest::did_you_mean(wrong, self.callable(namespace))
+    }
+
+    pub(super) fn callable(&self, namespace: &str) -> impl Iterator<Item = &str> {
+        let words = |name: &&str| name.starts_with(|c: char| c.is_alphabetic()) && !name.contains('$');
+        self.functions(namespace).map(|function| function.name.as_str()).filter(words).filter(|name| *name != "exit")
+    }
+}
+
+/// `2 arguments`, `1 or 2 arguments`.
+pub(super) fn arity_words(arities: &BTreeSet<usize>) -> String {
+    let numbers: Vec<String> = arities.iter().map(ToString::to_string).collect();
+    let plural = if numbers.len() == 1 && numbers[0] == "1" { "argument" } else { "arguments" };
+    format!("{} {plural}", numbers.join(" or "))
+}
+
+pub(super) fn listed(args: &[String]) -> String {
+    match args {
+        [] => "no arguments".to_owned(),
+        [one] => with_article(one),
+        many => format!("({})", many.join(", ")),
+    }
+}

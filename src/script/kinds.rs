@@ -1,0 +1,210 @@
+//! The kinds of parameters: how each is written on the command line, and what a script gets.
+
+use serde_json::Value;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    String,
+    Int,
+    Bool,
+    Size,
+    Rate,
+    Duration,
+    Version,
+    List,
+    Window,
+}
+
+impl Kind {
+    pub const ALL: [Self; 9] = [
+        Self::String,
+        Self::Int,
+        Self::Bool,
+        Self::Size,
+        Self::Rate,
+        Self::Duration,
+        Self::Version,
+        Self::List,
+        Self::Window,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::String => "string",
+            Self::Int => "int",
+            Self::Bool => "bool",
+            Self::Size => "size",
+            Self::Rate => "rate",
+            Self::Duration => "duration",
+            Self::Version => "version",
+            Self::List => "list",
+            Self::Window => "window",
+        }
+    }
+
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// How such a value is written, for hints and `--help`.
+    pub fn example(self) -> &'static str {
+        match self {
+            Self::String => "any text",
+            Self::Int => "a whole number, such as 3",
+            Self::Bool => "true or false",
+            Self::Size => "a size, such as 500MB or 1GiB",
+            Self::Rate => "a rate, such as 50MB/s",
+            Self::Duration => "a duration, such as 30s or 1h30m",
+            Self::Version => "a version, such as 2.6.3",
+            Self::List => "values with commas between them, such as 1,2,3",
+            Self::Window => "a window of the day with its time zone, such as 01:00-05:00 Asia/Seoul",
+        }
+    }
+
+    /// The value of a text from the command line; a fragment that says what is wrong, otherwise.
+    ///
+    /// Sizes, rates, durations, versions and windows stay texts: scripts have them as strings, and the functions that take
+    /// them read them. A list is an array of strings.
+    pub fn parse(self, text: &str) -> Result<Value, String> {
+        let given = text;
+        let text = text.trim();
+        match self {
+            Self::String => Ok(Value::from(given)),
+            Self::Int => text.parse::<i64>().map(Value::from).map_err(|error| match error.kind() {
+                std::num::IntErrorKind::PosOverflow | std::num::IntErrorKind::NegOverflow => {
+                    format!("`{text}` is out of range")
+                }
+                _ => format!("`{text}` is no whole number"),
+            }),
+            Self::Bool => match text {
+                "true" | "yes" | "on" => Ok(Value::from(true)),
+                "false" | "no" | "off" => Ok(Value::from(false)),
+                _ => Err(format!("`{text}` is neither true nor false")),
+            },
+            Self::List => {
+                let items: Vec<&str> = text.split(',').map(str::trim).collect();
+                match items.as_slice() {
+                    [""] => Ok(Value::Array(Vec::new())),
+                    items if items.contains(&"") => Err(format!("`{text}` has an empty item")),
+                    items => Ok(Value::from(items.to_vec())),
+                }
+            }
+            Self::Size | Self::Rate | Self::Duration | Self::Version | Self::Window => {
+                quantity::check(self, text).map(|()| Value::from(text))
+            }
+        }
+    }
+}
+
+/// Where texts with units are validated: the one place that knows how each is written.
+mod quantity {
+    use super::Kind;
+
+    const SIZE_UNITS: &[&str] = &["B", "kB", "KB", "MB", "GB", "TB", "PB", "KiB", "MiB", "GiB", "TiB", "PiB"];
+    const DURATION_UNITS: &[&str] = &["ms", "s", "m", "h", "d"];
+
+    pub(super) fn check(kind: Kind, text: &str) -> Result<(), String> {
+        let fits = match kind {
+            Kind::Size => is_size(text),
+            Kind::Rate => text.strip_suffix("/s").is_some_and(is_size),
+            Kind::Duration => is_duration(text),
+            Kind::Version => is_version(text),
+            Kind::Window => is_window(text),
+            _ => true,
+        };
+        if fits { Ok(()) } else { Err(format!("`{text}` is no {}", kind.name())) }
+    }
+
+    fn number_and_unit(text: &str) -> Option<(&str, &str)> {
+        let end = text.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(text.len());
+        let (number, unit) = text.split_at(end);
+        number.parse::<f64>().is_ok().then_some((number, unit))
+    }
+
+    fn is_size(text: &str) -> bool {
+        number_and_unit(text).is_some_and(|(_, unit)| SIZE_UNITS.contains(&unit.trim()))
+    }
+
+    fn is_duration(text: &str) -> bool {
+        let mut rest = text;
+        while let Some((_, tail)) = number_and_unit(rest) {
+            let end = tail.find(|c: char| c.is_ascii_digit()).unwrap_or(tail.len());
+            let (unit, after) = tail.split_at(end);
+            if !DURATION_UNITS.contains(&unit.trim()) {
+                return false;
+            }
+            if after.is_empty() {
+                return true;
+            }
+            rest = after;
+        }
+        false
+    }
+
+    fn is_version(text: &str) -> bool {
+        let parts: Vec<&str> = text.split('.').collect();
+        (2..=4).contains(&parts.len()) && parts.iter().all(|part| part.parse::<u16>().is_ok())
+    }
+
+    fn is_window(text: &str) -> bool {
+        let (hours, zone) = text.split_once(' ').unwrap_or((text, "UTC"));
+        let Some((from, to)) = hours.split_once('-') else { return false };
+        is_time(from) && is_time(to) && jiff::tz::TimeZone::get(zone.trim()).is_ok()
+    }
+
+    fn is_time(text: &str) -> bool {
+        text.split_once(':').is_some_and(|(hour, minute)| {
+            minute.len() == 2
+                && hour.parse::<u8>().is_ok_and(|hour| hour < 24)
+                && minute.parse::<u8>().is_ok_and(|minute| minute < 60)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn each_kind_reads_its_values() {
+        let good = [
+            (Kind::String, " a b ", json!(" a b ")),
+            (Kind::Int, "-3", json!(-3)),
+            (Kind::Bool, "yes", json!(true)),
+            (Kind::Size, "1.5GiB", json!("1.5GiB")),
+            (Kind::Rate, "50MB/s", json!("50MB/s")),
+            (Kind::Duration, "1h30m", json!("1h30m")),
+            (Kind::Version, "2.6.3", json!("2.6.3")),
+            (Kind::List, "1, 2,3", json!(["1", "2", "3"])),
+            (Kind::List, "", json!([])),
+            (Kind::Window, "01:00-05:00 Asia/Seoul", json!("01:00-05:00 Asia/Seoul")),
+        ];
+        for (kind, text, value) in good {
+            assert_eq!(kind.parse(text), Ok(value), "{} {text}", kind.name());
+        }
+    }
+
+    #[test]
+    fn each_kind_refuses_others() {
+        let bad = [
+            (Kind::Int, "three"),
+            (Kind::Int, "9223372036854775808"),
+            (Kind::Bool, "maybe"),
+            (Kind::Size, "50"),
+            (Kind::Size, "MB"),
+            (Kind::Rate, "50MB"),
+            (Kind::Duration, "30"),
+            (Kind::Duration, "1h30"),
+            (Kind::Duration, ""),
+            (Kind::Version, "2"),
+            (Kind::Version, "v2.6"),
+            (Kind::List, "1,,3"),
+            (Kind::Window, "01:00-25:00 Asia/Seoul"),
+            (Kind::Window, "01:00-05:00 Mars/Olympus"),
+        ];
+        for (kind, text) in bad {
+            assert!(kind.parse(text).is_err(), "{} {text}", kind.name());
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! The standard library that is embedded in krun: one entry a file of `stdlib/`.
+//!
+//! A file `std/NAME.rhai` beside the runbook wins over the embedded one.
+
+/// Name and text of each module, by name.
+const MODULES: &[(&str, &str)] = &[("health", include_str!("../../stdlib/health.rhai"))];
+
+/// The text of the embedded module `std/NAME`.
+pub fn text(name: &str) -> Option<&'static str> {
+    MODULES.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
+}
+
+/// The names that can stand behind `std/`.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    MODULES.iter().map(|(name, _)| *name)
+}

@@ -1,0 +1,6 @@
+//! Loading, checking and diagnosing runbooks.
+
+mod golden;
+mod host;
+mod loading;
+mod params;
