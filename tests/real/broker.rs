@@ -124,7 +124,9 @@ impl Drop for Broker {
 pub(crate) fn free_address(id: i32) -> SocketAddr {
     let last = u8::try_from(id).expect("test brokers have small ids");
     let ip = IpAddr::V4(Ipv4Addr::new(127, 0, 2, last));
-    let listener = TcpListener::bind((ip, 0)).expect("a loopback address takes a listener");
+    // Not every system has more than one loopback address.
+    let listener = TcpListener::bind((ip, 0)).or_else(|_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)));
+    let listener = listener.expect("a loopback address takes a listener");
     listener.local_addr().expect("a bound listener has an address")
 }
 

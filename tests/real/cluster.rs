@@ -1,7 +1,7 @@
 //! A `KRaft` cluster of child processes on loopback: started, grown, hurt, and gone with its value.
 
 use super::broker::{Broker, Quorum, free_address, random_id};
-use super::cost;
+use super::cost::{self, Phases};
 use super::jars::Kafka;
 use super::partition::{Partition, in_order};
 use super::reaper::Reaper;
@@ -28,6 +28,7 @@ pub(crate) struct Cluster {
     folder: Option<TempDir>,
     /// CPU seconds of processes that are gone.
     spent: f64,
+    phases: Phases,
     _turn: MutexGuard<'static, ()>,
 }
 
@@ -44,15 +45,17 @@ impl Cluster {
             kafka: kafka.clone(),
             quorum: Quorum { cluster_id: random_id(), voter, controller: free_address(voter) },
             brokers: BTreeMap::new(),
-            reaper: Reaper::start().expect("sh starts"),
+            reaper: Reaper::start(folder.path()).expect("sh starts"),
             folder: Some(folder),
             spent: 0.0,
+            phases: Phases::start(),
             _turn: turn,
         };
         for id in ids {
             cluster.launch_new(*id);
         }
         cluster.wait_registered();
+        cluster.end_phase(&format!("start brokers {ids:?}"));
         cluster
     }
 
@@ -143,9 +146,10 @@ impl Cluster {
         }
     }
 
-    /// CPU seconds of all nodes, past and present.
-    pub(crate) fn cpu(&self) -> f64 {
-        self.spent + self.brokers.values().filter_map(Broker::pid).map(cost::of_process).sum::<f64>()
+    /// Says what the test has spent since the phase before.
+    pub(crate) fn end_phase(&mut self, name: &str) {
+        let living = self.brokers.values().filter_map(Broker::pid).map(cost::of_process).sum::<f64>();
+        self.phases.end(name, self.spent + living);
     }
 
     fn launch_new(&mut self, id: i32) {
@@ -182,19 +186,19 @@ impl Cluster {
 }
 
 impl Drop for Cluster {
-    /// Ends every process. After a panic the logs stay, and their last lines are shown.
+    /// Ends every process. After a panic the logs stay, and their last lines, from before this end, are shown.
     fn drop(&mut self) {
+        let failed = std::thread::panicking();
+        for broker in self.brokers.values().filter(|_| failed) {
+            super::say(&format!("end of the log of broker {}:\n{}", broker.id, broker.log_tail(20)));
+        }
         for broker in self.brokers.values_mut() {
             broker.kill();
         }
-        if !std::thread::panicking() {
-            return;
-        }
-        for broker in self.brokers.values() {
-            super::say(&format!("end of the log of broker {}:\n{}", broker.id, broker.log_tail(30)));
-            broker.remove_data();
-        }
-        if let Some(folder) = self.folder.take() {
+        if let Some(folder) = self.folder.take_if(|_| failed) {
+            for broker in self.brokers.values() {
+                broker.remove_data();
+            }
             super::say(&format!("whole logs: {}", folder.keep().display()));
         }
     }

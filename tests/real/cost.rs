@@ -1,6 +1,5 @@
 //! What a phase of a test costs: wall seconds, and CPU seconds of the brokers and of the processes that were run.
 
-use super::cluster::Cluster;
 use std::fs;
 use std::time::Instant;
 
@@ -26,7 +25,7 @@ fn ticks(stat: &str) -> Option<[f64; 4]> {
     Some([times.next()??, times.next()??, times.next()??, times.next()??])
 }
 
-/// Says on stderr what each phase took, for the figures in the notes and for whoever watches CI.
+/// Says on stderr what each phase took, for whoever watches CI.
 pub(crate) struct Phases {
     begun: Instant,
     brokers: f64,
@@ -38,9 +37,9 @@ impl Phases {
         Self { begun: Instant::now(), brokers: 0.0, others: of_ended_children() }
     }
 
-    /// Ends a phase and begins the next one.
-    pub(crate) fn end(&mut self, name: &str, cluster: &Cluster) {
-        let (brokers, others) = (cluster.cpu(), of_ended_children());
+    /// Ends a phase and begins the next one. `brokers`: CPU seconds of all of them since they began.
+    pub(crate) fn end(&mut self, name: &str, brokers: f64) {
+        let others = of_ended_children();
         super::say(&format!(
             "{name}: {:.1} s, {:.1} CPU s brokers, {:.1} CPU s ended processes",
             self.begun.elapsed().as_secs_f64(),

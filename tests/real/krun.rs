@@ -83,15 +83,13 @@ impl Running {
 
     pub(crate) fn wait(mut self) -> Ended {
         let begun = Instant::now();
-        loop {
+        while begun.elapsed() < PATIENCE {
             if let Some(ended) = self.ended() {
                 return ended;
             }
-            if begun.elapsed() > PATIENCE {
-                panic!("it does not end: {}", self.sigkill());
-            }
             std::thread::sleep(LOOK_AGAIN);
         }
+        panic!("it does not end: {}", self.sigkill())
     }
 
     /// `kill -9`. Fails the test if it had ended by itself.

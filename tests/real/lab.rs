@@ -1,7 +1,6 @@
 //! The lab proves itself: what the other tests build on is shown here without krun.
 
 use super::cluster::Cluster;
-use super::cost::Phases;
 use super::records::{Written, create_topic};
 use super::tool_output::MoveStatus;
 use serde_json::json;
@@ -11,10 +10,8 @@ const RATE: &str = "leader.replication.throttled.rate";
 #[test]
 fn a_real_cluster_grows_moves_and_survives() {
     let Some(kafka) = super::kafka() else { return };
-    let mut phases = Phases::start();
 
     let mut cluster = Cluster::start(&kafka, &[1, 2, 3]);
-    phases.end("start brokers 1, 2, 3", &cluster);
 
     let bootstrap = cluster.bootstrap();
     create_topic(&bootstrap, "peter-scaleout1", &[&[1], &[2], &[3], &[1]], &[]);
@@ -26,10 +23,10 @@ fn a_real_cluster_grows_moves_and_survives() {
     );
     let small = Written::write(&bootstrap, "peter-scaleout1", 4, 4);
     let big = Written::write(&bootstrap, "big", 6, 100);
-    phases.end("write 104 MB", &cluster);
+    cluster.end_phase("write 104 MB");
 
     cluster.add_broker(4);
-    phases.end("add broker 4", &cluster);
+    cluster.end_phase("add broker 4");
 
     let tools = cluster.tools();
     assert_eq!(tools.topics(), cluster.partitions(), "Kafka's own tool and librdkafka see the same");
@@ -43,7 +40,7 @@ fn a_real_cluster_grows_moves_and_survives() {
     let (current, proposed) = tools.generate(&["peter-scaleout1"], &[1, 2, 3, 4]);
     assert_eq!(current["partitions"][3]["replicas"], json!([1]));
     assert_eq!(proposed["partitions"].as_array().map(Vec::len), Some(4));
-    phases.end("ask Kafka's tools, 9 times", &cluster);
+    cluster.end_phase("ask Kafka's tools, 9 times");
 
     let plan = json!({ "version": 1, "partitions": [
         { "topic": "peter-scaleout1", "partition": 3, "replicas": [4] },
@@ -60,20 +57,18 @@ fn a_real_cluster_grows_moves_and_survives() {
         .collect();
     assert!(moving.contains(&"big-0 to [4]".to_owned()) && moving.contains(&"big-1 to [4]".to_owned()), "{moving:?}");
     assert_eq!(tools.verify(&plan).get("big-0"), Some(&MoveStatus::InProgress));
-    phases.end("begin a throttled move", &cluster);
+    cluster.end_phase("begin a throttled move");
 
     cluster.kill(2);
     assert!(cluster.partitions().iter().any(|partition| !partition.whole()), "broker 2 is missed");
-    phases.end("kill -9 broker 2", &cluster);
+    cluster.end_phase("kill -9 broker 2");
     cluster.restart(2);
-    phases.end("restart broker 2", &cluster);
+    cluster.end_phase("restart broker 2");
     assert!(!tools.reassignments().is_empty(), "the move has outlived the broker");
 
-    for broker in 1..=4 {
-        tools.configure_broker(broker, &format!("{RATE}=50000000,follower.replication.throttled.rate=50000000"));
-    }
-    cluster
-        .wait_until("the move to end", |_| tools.verify(&plan).values().all(|status| *status == MoveStatus::Completed));
+    tools.execute(&plan, 50_000_000);
+    assert_eq!(tools.configs().value("broker 4", "follower.replication.throttled.rate"), Some("50000000"));
+    cluster.wait_until("the end of the move", |_| tools.verify(&plan).values().all(|it| *it == MoveStatus::Completed));
     tools.verify_and_clear_throttles(&plan);
     assert_eq!(tools.configs().throttles(), Vec::<String>::new());
     assert_eq!(tools.reassignments(), []);
@@ -86,10 +81,10 @@ fn a_real_cluster_grows_moves_and_survives() {
     assert_eq!(replicas("peter-scaleout1", 3), Some(vec![4]));
     assert_eq!(replicas("big", 0), Some(vec![4, 2, 3]));
     assert_eq!(replicas("big", 1), Some(vec![2, 3, 4]));
-    phases.end("raise the rate and finish the move", &cluster);
+    cluster.end_phase("raise the rate and finish the move");
 
     let bootstrap = cluster.bootstrap();
     assert_eq!(small.read_back(&bootstrap), Ok(()));
     assert_eq!(big.read_back(&bootstrap), Ok(()));
-    phases.end("read 104 MB back", &cluster);
+    cluster.end_phase("read 104 MB back");
 }

@@ -34,7 +34,7 @@ pub(crate) fn create_topic(bootstrap: &str, name: &str, replicas: &[&[i32]], con
 }
 
 /// What is in a topic: so many records in each partition, every one acknowledged by all replicas in sync.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) struct Written {
     topic: String,
     partitions: i32,
@@ -63,7 +63,11 @@ impl Written {
         }
         producer.flush(PATIENCE).expect("all records are delivered");
         let acknowledged = producer.context().acknowledged.load(Ordering::SeqCst);
-        assert_eq!(acknowledged, each * written.partitions.unsigned_abs() as u64, "records of {topic} acknowledged");
+        assert_eq!(
+            acknowledged,
+            each * u64::from(written.partitions.unsigned_abs()),
+            "records of {topic} acknowledged"
+        );
         written
     }
 
@@ -142,8 +146,9 @@ impl Written {
 
     /// The record's place, then a piece of noise that depends on it: no two records are alike, and nothing compresses.
     fn payload(&self, partition: i32, number: u64) -> Vec<u8> {
-        let turn = (number.wrapping_mul(7919) ^ u64::from(partition.unsigned_abs()).wrapping_mul(104_729)) as usize;
-        let from = turn % (self.noise.len() - SIZE);
+        let turn = number.wrapping_mul(7919) ^ u64::from(partition.unsigned_abs()).wrapping_mul(104_729);
+        let starts = self.noise.len() - SIZE;
+        let from = usize::try_from(turn % starts as u64).expect("less than a usize");
         let mut payload = self.noise[from..from + SIZE].to_vec();
         payload[..8].copy_from_slice(&number.to_be_bytes());
         payload[8..12].copy_from_slice(&partition.to_be_bytes());

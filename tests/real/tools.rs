@@ -74,11 +74,11 @@ impl Tools {
         understood(tool_output::generated(&self.run(REASSIGN, &arguments)))
     }
 
-    /// Begins to carry out a plan at so many bytes per second.
+    /// Begins to carry out a plan at so many bytes per second, or gives one that is under way another rate.
     pub(crate) fn execute(&self, plan: &Value, bytes_per_second: u64) {
         let file = self.file("plan.json", plan);
         let rate = bytes_per_second.to_string();
-        self.run(REASSIGN, &["--execute", "--reassignment-json-file", &file, "--throttle", &rate]);
+        self.run(REASSIGN, &["--execute", "--additional", "--reassignment-json-file", &file, "--throttle", &rate]);
     }
 
     /// How far a plan is, by `topic-partition`. Throttles stay as they are.
