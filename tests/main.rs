@@ -3,3 +3,5 @@ mod report;
 
 mod kafka;
 mod script;
+
+mod real;
