@@ -1,4 +1,6 @@
 //! Quantities, the inventory and the planner: pure, so tested by value and by property.
 
+mod carrying_out;
+mod planning;
 mod quantity;
 mod window;
