@@ -16,6 +16,7 @@ pub mod event;
 pub mod inventory;
 pub mod kafka;
 pub mod plan;
+pub mod quantity;
 pub mod report;
 pub mod run;
 pub mod quantity;

@@ -5,3 +5,4 @@ mod kafka;
 mod script;
 
 mod real;
+mod plan;
