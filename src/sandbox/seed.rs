@@ -100,7 +100,8 @@ pub(super) fn files(cluster: &mut Cluster) {
 /// A v2 batch of `records` records, an hour old, with values of `value_bytes` bytes.
 pub(super) fn batch(topic: &str, records: usize, value_bytes: usize) -> Result<Bytes, Error> {
     let start = jiff::Timestamp::now().as_millisecond() - 3_600_000;
-    let record = |offset: i64| {
+    let record = |place: i32| {
+        let offset = i64::from(place);
         let said = format!("{{\"topic\":\"{topic}\",\"record\":{offset}}}");
         Record {
             transactional: false,
@@ -111,7 +112,8 @@ pub(super) fn batch(topic: &str, records: usize, value_bytes: usize) -> Result<B
             producer_epoch: NO_PRODUCER_EPOCH,
             timestamp_type: TimestampType::Creation,
             offset,
-            sequence: NO_SEQUENCE,
+            // The codec begins a new batch where sequences do not go with offsets; the first one is "none".
+            sequence: NO_SEQUENCE.wrapping_add(place),
             timestamp: start + offset,
             key: Some(Bytes::from(format!("{topic}-{offset}"))),
             value: Some(Bytes::from(format!("{said:<value_bytes$}"))),
