@@ -16,24 +16,24 @@ struct Seed {
     name: &'static str,
     partitions: i32,
     replication_factor: usize,
-    /// Batches in each partition of the demo; a batch has about 260 kB.
+    /// Batches in each partition of the demo; a batch has about 100 kB.
     batches: usize,
     configs: &'static [(&'static str, &'static str)],
 }
 
 /// Sizes are such that levelling four brokers at 20 MB/s takes about 20 seconds.
 const SEEDS: [Seed; 5] = [
-    Seed { name: "peter-scaleout1", partitions: 4, replication_factor: 1, batches: 4, configs: &[] },
-    Seed { name: "peter-scaleout2", partitions: 3, replication_factor: 2, batches: 16, configs: &[] },
-    Seed { name: "orders", partitions: 6, replication_factor: 3, batches: 160, configs: &[] },
+    Seed { name: "peter-scaleout1", partitions: 4, replication_factor: 1, batches: 10, configs: &[] },
+    Seed { name: "peter-scaleout2", partitions: 3, replication_factor: 2, batches: 40, configs: &[] },
+    Seed { name: "orders", partitions: 6, replication_factor: 3, batches: 400, configs: &[] },
     Seed {
         name: "payments",
         partitions: 3,
         replication_factor: 3,
-        batches: 96,
+        batches: 240,
         configs: &[("min.insync.replicas", "2"), ("retention.ms", "1209600000")],
     },
-    Seed { name: "clicks", partitions: 12, replication_factor: 2, batches: 64, configs: &[] },
+    Seed { name: "clicks", partitions: 12, replication_factor: 2, batches: 160, configs: &[] },
 ];
 
 /// Fills a cluster, which then has not been changed by anybody yet. The new brokers get nothing.
@@ -41,7 +41,7 @@ pub(super) fn fill(cluster: &mut Cluster, options: &Options) -> Result<(), Error
     let (records, value_bytes) = match options.data {
         Data::None => return Ok(()),
         Data::Tiny => (10, 40),
-        Data::Demo => (250, 1000),
+        Data::Demo => (100, 1000),
     };
     let old: Vec<i32> = (1..=i32::from(options.brokers - options.new)).collect();
     for seed in &SEEDS {

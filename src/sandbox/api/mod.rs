@@ -6,6 +6,8 @@ mod configs;
 mod coordination;
 mod elections;
 mod fetch;
+#[cfg(test)]
+mod hostile;
 mod list_offsets;
 mod log_dirs;
 mod metadata;

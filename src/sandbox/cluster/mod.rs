@@ -2,6 +2,8 @@
 
 pub(crate) mod config_keys;
 pub(crate) mod configs;
+#[cfg(test)]
+mod convergence;
 pub(crate) mod counters;
 pub(crate) mod dump;
 mod liveness;

@@ -81,7 +81,6 @@ mod tests {
     use bytes::BufMut;
     use kafka_protocol::messages::{MetadataRequest, RequestHeader, metadata_request::MetadataRequestTopic};
     use kafka_protocol::protocol::encode_request_header_into_buffer;
-    use proptest::prelude::*;
 
     fn framed<R: Request>(request: &R, version: i16) -> BytesMut {
         let header = RequestHeader::default()
@@ -142,19 +141,5 @@ mod tests {
         frame[14..18].copy_from_slice(&1_i32.to_be_bytes());
         frame.put_u8(0);
         assert!(Incoming::read(&frame.freeze()).is_err(), "a byte too many");
-    }
-
-    proptest! {
-        #[test]
-        fn no_bytes_do_any_harm(which in 0..16usize, shift in 0..13i16, bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-            let (api, low, high) = offers().nth(which).unwrap();
-            let mut frame = BytesMut::new();
-            frame.put_i16(api as i16);
-            frame.put_i16(low + shift % (high - low + 1));
-            frame.put_slice(&bytes);
-            if let Ok(Incoming::Call(call)) = Incoming::read(&frame.freeze()) {
-                let _ = call.decode::<MetadataRequest>();
-            }
-        }
     }
 }
