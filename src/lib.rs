@@ -19,7 +19,6 @@ pub mod plan;
 pub mod quantity;
 pub mod report;
 pub mod run;
-pub mod quantity;
 pub mod sandbox;
 pub mod script;
 pub mod suggestion;

@@ -1,8 +1,7 @@
 //! The one integration-test binary.
-mod report;
 
 mod kafka;
-mod script;
-
-mod real;
 mod plan;
+mod real;
+mod report;
+mod script;

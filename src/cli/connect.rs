@@ -14,12 +14,12 @@ use tokio::runtime::Runtime;
 pub(crate) fn choose(shared: &Shared, root: &StateRoot, runbook: &Path) -> Result<ChosenCluster, Complaint> {
     let here = std::env::current_dir().map_err(|error| Error::new("NO_FOLDER", format!("no working directory: {error}")))?;
     let beside = runbook.parent().unwrap_or(Path::new("."));
-    let inventory = Inventory::find(&here, beside, shared.config.as_deref()).map_err(Complaint::usage)?;
+    let inventory = Inventory::find(&here, Some(beside), shared.config.as_deref()).map_err(Complaint::usage)?;
     let mut chosen = inventory.cluster(shared.cluster.as_deref(), person::is_there()).map_err(Complaint::usage)?;
     if chosen.sandbox {
         let running = start_sandbox(root)?;
-        chosen.bootstrap_servers = running.bootstrap;
-        chosen.cluster_id = Some(running.cluster_id);
+        chosen.settings.bootstrap_servers = running.bootstrap;
+        chosen.settings.cluster_id = Some(running.cluster_id);
     }
     Ok(chosen)
 }

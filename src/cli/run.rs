@@ -27,13 +27,13 @@ pub(crate) fn run(shared: &Shared, words: &[OsString]) -> Done {
 
     let runtime = connect::runtime()?;
     let stop = Stop::default();
-    let client = connect::connect(&runtime, &chosen.bootstrap_servers, chosen.cluster_id.as_deref())?;
+    let client = connect::connect(&runtime, &chosen.settings.bootstrap_servers, chosen.settings.cluster_id.as_deref())?;
 
     let mut about = RunFolder::new_about(run_name(path, Timestamp::now()), words[0].to_string_lossy().into_owned());
     about.cluster = chosen.name;
     client.cluster_id().clone_into(&mut about.cluster_id);
     about.sandbox = chosen.sandbox;
-    about.bootstrap_servers = chosen.bootstrap_servers;
+    about.bootstrap_servers = chosen.settings.bootstrap_servers;
     about.params = given.params;
     about.sources = runbook.sources().iter().map(|(name, _)| name.to_string()).collect();
     let sources: Vec<(String, String)> = runbook.sources().iter().map(|(n, text)| (n.to_string(), text.clone())).collect();

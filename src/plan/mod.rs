@@ -13,6 +13,7 @@ mod assign;
 pub mod batch;
 mod certificate;
 pub mod estimate;
+pub mod throttle;
 mod exchange;
 mod job;
 mod leaders;
