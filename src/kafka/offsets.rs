@@ -10,6 +10,7 @@ use kafka_protocol::messages::list_offsets_request::{ListOffsetsPartition, ListO
 use kafka_protocol::messages::list_offsets_response::ListOffsetsResponse;
 use kafka_protocol::messages::{BrokerId, ListOffsetsRequest};
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// Which offset of a partition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,7 +62,7 @@ async fn once(client: &Client, topic: &str, spec: Spec) -> Result<Vec<(i32, i64)
     }
     let deadlines = client.deadlines();
     // One attempt a leader: after a fault it may not be the leader any more.
-    let hasty = client.with_deadlines(Deadlines { call: std::time::Duration::ZERO, ..deadlines });
+    let hasty = client.with_deadlines(Deadlines { call: Duration::ZERO, ..deadlines });
     let mut offsets = Vec::new();
     for (leader, ids) in by_leader {
         let build = |_| request(topic, &ids, spec);

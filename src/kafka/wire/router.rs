@@ -53,7 +53,9 @@ impl Router<'_> {
     /// Sends one request to one broker. A fresh connection is opened where none is usable.
     pub(crate) async fn ask<R: Api>(&self, address: &Address, build: impl Fn(i16) -> R) -> Result<R::Response, Fault> {
         let slot = self.shared.slot(address);
-        let Ok(mut place) = timeout_at(self.until, slot.lock()).await else {
+        // Others may be before us on this connection: an attempt that has begun waits for one of their requests at least.
+        let patience = self.until.max(Instant::now() + self.deadlines.request);
+        let Ok(mut place) = timeout_at(patience, slot.lock()).await else {
             return Err(Fault::Unsent(self.busy(address)));
         };
         let connection = match place.take().filter(Connection::is_quiet) {
@@ -120,11 +122,10 @@ impl Router<'_> {
     }
 
     fn busy(&self, address: &Address) -> Error {
-        Error::new(
-            "NO_ANSWER",
-            format!("{address} was busy with another request all through {:?}", self.deadlines.call),
-        )
-        .retriable()
+        let wait = self.deadlines.request;
+        Error::new("NO_ANSWER", format!("{address} was busy with other requests of this krun for more than {wait:?}"))
+            .hint("is the broker stuck or overloaded?")
+            .retriable()
     }
 }
 
