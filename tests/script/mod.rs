@@ -4,3 +4,4 @@ mod golden;
 mod host;
 mod loading;
 mod params;
+mod soup;

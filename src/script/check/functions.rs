@@ -87,6 +87,10 @@ impl Look<'_> {
         if own.contains(&args) || host.contains(&args) {
             return None;
         }
+        if call.is_method && own.contains(&(args + 1)) && host.is_empty() {
+            let problem = Problem::error("SCRIPT_ARGUMENTS", format!("`{name}` is a function, not a method"));
+            return Some(problem.hint(format!("write `{name}(…)`, with what stands before the dot first")));
+        }
         own.extend(host);
         if own.is_empty() {
             return Some(self.no_such(call));
