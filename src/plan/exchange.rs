@@ -7,8 +7,8 @@
 use super::placement::Placement;
 
 const ROUNDS: usize = 20;
-/// How many replicas next to the wanted size are tried.
-const NEAR: usize = 32;
+/// How many replicas on either side of the wanted size are tried.
+const NEAR: usize = 96;
 
 /// How far exchanges may take topics from their levels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,16 +100,16 @@ fn exchange(
     };
     let wanted = size - (above - below) / 2;
     let middle = candidates.partition_point(|(bytes, _)| i128::from(*bytes) < wanted);
-    let near = &candidates[middle.saturating_sub(NEAR)..(middle + NEAR).min(candidates.len())];
-    let mut best = None;
-    for (bytes, other) in near {
-        let after = uneven(size - i128::from(*bytes));
-        let better = after < uneven(0) && best.is_none_or(|best| (after, *other) < best);
-        if better && may_exchange(placement, slot, *other, there, topics) {
-            best = Some((after, *other));
-        }
-    }
-    let Some((_, other)) = best else { return false };
+    // The further from the wanted size, the less is gained: the first that fits on either side is the best there.
+    let first_that_fits = |side: &mut dyn Iterator<Item = &(u64, usize)>| {
+        side.take(NEAR)
+            .map(|(bytes, other)| (uneven(size - i128::from(*bytes)), *other))
+            .take_while(|(after, _)| *after < uneven(0))
+            .find(|(_, other)| may_exchange(placement, slot, *other, there, topics))
+    };
+    let smaller = first_that_fits(&mut candidates[..middle].iter().rev());
+    let larger = first_that_fits(&mut candidates[middle..].iter());
+    let Some((_, other)) = smaller.into_iter().chain(larger).min() else { return false };
     placement.relocate(slot, there);
     placement.relocate(other, here);
     true
