@@ -1,6 +1,7 @@
 //! `krun sandbox`: start it, stop it, look at it.
 
 use crate::error::Error;
+use crate::quantity::{Rate, Size, duration};
 use crate::sandbox::{self, Control, Data, Options, Running};
 use clap::{Args, Subcommand, ValueEnum};
 use std::path::{Path, PathBuf};
@@ -46,7 +47,7 @@ struct Made {
     #[arg(long, value_enum, default_value_t = DataName::Demo)]
     data: DataName,
     /// End after so long without a client
-    #[arg(long, default_value = "30m", value_parser = duration)]
+    #[arg(long, default_value = "30m", value_parser = duration::parse)]
     idle: Duration,
 }
 
@@ -76,7 +77,7 @@ impl Sandbox {
     pub(super) fn run(self, state_root: &Path) -> ExitCode {
         let dir = state_root.join("sandbox");
         let done = match self.verb.unwrap_or(Verb::Status) {
-            Verb::Serve { dir, made } => sandbox::serve(&dir, &made.into()),
+            Verb::Serve { dir, made } => sandbox::serve(&dir, &made.into(), log),
             Verb::Start(made) => start(&dir, &made.into()),
             Verb::Stop => sandbox::stop(&dir).map(|was| say(if was { "stopped" } else { "no sandbox was running" })),
             Verb::Status => status(&dir),
@@ -124,6 +125,12 @@ fn say(text: &str) {
     println!("{text}");
 }
 
+/// The sandbox's own process has its log there.
+#[expect(clippy::print_stderr, reason = "the log of the sandbox's own process")]
+fn log(text: &str) {
+    eprintln!("{text}");
+}
+
 #[expect(clippy::print_stderr, reason = "the error of the command")]
 fn complain(error: &Error) -> ExitCode {
     eprintln!("error: {error}");
@@ -133,26 +140,10 @@ fn complain(error: &Error) -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// `20MB/s`, `1MiB` or a number: bytes per second.
-fn rate(text: &str) -> Result<u64, String> {
-    let text = text.trim().trim_end_matches("/s");
-    let (digits, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
-    let factor = match unit.trim() {
-        "" | "B" => 1,
-        "kB" | "KB" => 1000,
-        "MB" => 1_000_000,
-        "GB" => 1_000_000_000,
-        "KiB" => 1 << 10,
-        "MiB" => 1 << 20,
-        "GiB" => 1 << 30,
-        other => return Err(format!("{other} is no unit: kB, MB, GB, KiB, MiB or GiB")),
-    };
-    let number: u64 = digits.parse().map_err(|_| "a whole number and a unit, such as 20MB/s".to_owned())?;
-    number.checked_mul(factor).ok_or_else(|| "that is too much".to_owned())
-}
-
-/// `30m`, `90s`, `500ms`.
-fn duration(text: &str) -> Result<Duration, String> {
-    let parsed: jiff::SignedDuration = text.parse().map_err(|_| "a duration, such as 30m".to_owned())?;
-    Duration::try_from(parsed).map_err(|_| "it cannot be negative".to_owned())
+/// Bytes per second, with or without the `/s`.
+fn rate(text: &str) -> Result<u64, Error> {
+    text.parse::<Rate>().map(Rate::bytes_per_second).or_else(|error| match text.parse::<Size>() {
+        Ok(size) => Ok(size.bytes()),
+        Err(_) => Err(error),
+    })
 }

@@ -7,7 +7,7 @@ use super::options::Options;
 use super::seed;
 use super::state_file::{self, FORMAT, Running};
 use super::wire::listeners::{Listeners, reserve};
-use super::world::World;
+use super::world::{Log, World};
 use crate::error::Error;
 use std::path::Path;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use tokio::sync::Notify;
 const TICK: Duration = Duration::from_millis(20);
 
 /// Runs a sandbox in this process until it is told to stop, gets SIGTERM, or has been idle for too long.
-pub fn serve(dir: &Path, options: &Options) -> Result<(), Error> {
+pub fn serve(dir: &Path, options: &Options, log: Log) -> Result<(), Error> {
     check(options)?;
     // A session of its own: no Ctrl-C of the terminal and no hang-up reaches it. Refused only where it leads one already.
     let _ = rustix::process::setsid();
@@ -34,7 +34,7 @@ pub fn serve(dir: &Path, options: &Options) -> Result<(), Error> {
         .enable_all()
         .build()
         .map_err(|why| Error::new("SANDBOX_FAILED", format!("the sandbox's runtime cannot be built: {why}")))?;
-    runtime.block_on(run(dir, options))
+    runtime.block_on(run(dir, options, log))
 }
 
 fn check(options: &Options) -> Result<(), Error> {
@@ -46,7 +46,7 @@ fn check(options: &Options) -> Result<(), Error> {
     Ok(())
 }
 
-async fn run(dir: &Path, options: &Options) -> Result<(), Error> {
+async fn run(dir: &Path, options: &Options, log: Log) -> Result<(), Error> {
     let cannot_listen = |why: std::io::Error| {
         Error::new("SANDBOX_CANNOT_LISTEN", format!("the sandbox cannot listen on the loopback address: {why}"))
     };
@@ -66,7 +66,7 @@ async fn run(dir: &Path, options: &Options) -> Result<(), Error> {
         control: control.local_addr().map_err(cannot_listen)?.to_string(),
         started: jiff::Timestamp::now(),
     };
-    let world = Arc::new(World::new(cluster));
+    let world = Arc::new(World::new(cluster, log));
     let listeners = Listeners::new(Arc::clone(&world), reserved);
     for &id in ports.keys() {
         listeners.open(id).await.map_err(cannot_listen)?;
