@@ -1,7 +1,7 @@
 //! What scripts can call, from the engine's own metadata.
 
-use super::suggest;
 use super::type_words::{with_article, word};
+use crate::suggestion;
 use rhai::{Engine, FnNamespace};
 use std::collections::BTreeSet;
 
@@ -154,12 +154,12 @@ impl HostApi {
     /// The fields of a type, or of all where its own are unknown.
     pub(super) fn field_like(&self, wrong: &str) -> Option<String> {
         let fields = self.functions.iter().filter(|function| !function.is_standard);
-        suggest::did_you_mean(wrong, fields.filter_map(|function| function.name.strip_prefix("get$")))
+        suggestion::did_you_mean_name(wrong, fields.filter_map(|function| function.name.strip_prefix("get$")))
     }
 
     /// The nearest callable name.
     pub(super) fn function_like(&self, namespace: &str, wrong: &str) -> Option<String> {
-        suggest::did_you_mean(wrong, self.callable(namespace))
+        suggestion::did_you_mean_name(wrong, self.callable(namespace))
     }
 
     pub(super) fn callable(&self, namespace: &str) -> impl Iterator<Item = &str> {

@@ -3,8 +3,8 @@
 use crate::bind::raised::Raised;
 use crate::error::Error;
 use crate::event::Place;
-use rhai::module_resolvers::DummyModuleResolver;
 pub use rhai::Engine;
+use rhai::module_resolvers::DummyModuleResolver;
 use rhai::{Dynamic, EvalAltResult, NativeCallContext, OptimizationLevel};
 
 /// How deep script functions may call each other. Set explicitly: Rhai's own defaults differ between debug and release.

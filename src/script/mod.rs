@@ -37,7 +37,6 @@ pub mod runbook;
 pub mod source;
 mod span;
 pub mod stdlib;
-pub mod suggest;
 mod syntax;
 mod trail;
 mod tree;

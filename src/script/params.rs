@@ -4,7 +4,7 @@ use super::declaration;
 use super::kinds::Kind;
 use super::problem::Problem;
 use super::source::SourceFile;
-use super::suggest::did_you_mean;
+use crate::suggestion::did_you_mean_name;
 use rhai::{AST, Position};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -82,7 +82,7 @@ impl Params {
         let flags: Vec<String> = self.declared.iter().map(Declared::flag).collect();
         let hint = match flags.as_slice() {
             [] => Some("this runbook has no parameters".to_owned()),
-            flags => did_you_mean(&flag(name), flags.iter().map(String::as_str))
+            flags => did_you_mean_name(&flag(name), flags.iter().map(String::as_str))
                 .or_else(|| Some(format!("this runbook has {}", flags.join(", ")))),
         };
         Some(UsageProblem { param: name.to_owned(), message: format!("there is no parameter {}", flag(name)), hint })
@@ -94,17 +94,18 @@ fn flag(name: &str) -> String {
 }
 
 fn value(param: &Declared, given: Option<&String>) -> Result<Value, UsageProblem> {
-    let problem = |message: String| UsageProblem {
-        param: param.name.clone(),
-        message,
-        hint: Some(match param.help.as_str() {
-            "" => format!("it is {}", param.kind.example()),
-            help => format!("it is {}: {help}", param.kind.example()),
-        }),
+    let problem = |message: String, hint: String| UsageProblem { param: param.name.clone(), message, hint: Some(hint) };
+    let what_it_is = || match param.help.as_str() {
+        "" => format!("it is {}", param.kind.example()),
+        help => format!("it is {}: {help}", param.kind.example()),
     };
     match given {
-        Some(text) => param.kind.parse(text).map_err(|why| problem(format!("{}: {why}", param.flag()))),
-        None if param.is_required() => Err(problem(format!("{} is missing", param.flag()))),
+        Some(text) => param.kind.parse(text).map_err(|error| {
+            // What was probably meant says more than what would be right.
+            let meant = error.hint.filter(|hint| hint.starts_with("did you mean"));
+            problem(format!("{}: {}", param.flag(), error.message), meant.unwrap_or_else(what_it_is))
+        }),
+        None if param.is_required() => Err(problem(format!("{} is missing", param.flag()), what_it_is())),
         None => Ok(param.default.clone().unwrap_or(Value::Null)),
     }
 }
