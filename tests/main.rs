@@ -3,6 +3,7 @@
 mod architecture;
 mod kafka;
 mod plan;
+mod readme;
 mod real;
 mod report;
 mod script;
