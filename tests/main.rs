@@ -4,4 +4,5 @@ mod kafka;
 mod plan;
 mod real;
 mod report;
+mod run;
 mod script;

@@ -28,6 +28,7 @@ impl Session {
         }
         self.safe_point()?;
         let path = track.path_to(name);
+        self.refuse_a_second(&path)?;
         let (was_open, was_finished) = self.known_temporary(&path);
         if was_finished {
             return self.within(Scope::OverWork, Some(name), work);
@@ -48,7 +49,7 @@ impl Session {
 
     /// Puts back what is in place. After a second Ctrl-C, or where nothing can be recorded, it stays and is listed.
     fn close(&self, path: &Path, finished: bool) -> Result<(), Trouble> {
-        if !self.journal_is_sound() || self.stop().level() >= Level::Now {
+        if !self.journal_is_sound() || !self.holds_lock() || self.stop().level() >= Level::Now {
             return if finished { Err(Halt::Interrupted.into()) } else { Ok(()) };
         }
         let in_place = self.state().history.in_place_of(path);
@@ -61,10 +62,22 @@ impl Session {
         Err(Halt::Broken(Error::new("OUTSTANDING", text)).into())
     }
 
-    /// Whether it is open, and whether its work went through before.
+    /// Whether it is open, and whether its work went through before, in this attempt of the step around it.
     fn known_temporary(&self, path: &Path) -> (bool, bool) {
         let state = self.state();
+        let since = state.history.parent_begun(path);
         let known = state.history.temporaries.iter().find(|temporary| temporary.path == *path);
-        known.map_or((false, false), |temporary| (temporary.open, temporary.finished))
+        known.map_or((false, false), |known| (known.open, known.finished.is_some_and(|finished| finished > since)))
+    }
+
+    /// Entered again by a `retry` or by a new attempt of the step around it is no second one.
+    fn refuse_a_second(&self, path: &Path) -> Result<(), Error> {
+        let mut state = self.state();
+        let now = (state.current_try, state.history.parent_begun(path));
+        if state.temporaries_entered.insert(path.clone(), now) != Some(now) {
+            return Ok(());
+        }
+        Err(Error::new("TEMPORARY_NAME_TWICE", format!("temporarily `{}` was entered already", path_text(path)))
+            .hint("names are unique within their parent; in a loop put the item into the name"))
     }
 }
