@@ -95,13 +95,11 @@ fn start(dir: &Path, options: &Options) -> Result<(), Error> {
 }
 
 fn status(dir: &Path) -> Result<(), Error> {
-    match sandbox::find(dir)? {
-        Some(running) => describe(&running),
-        None => {
-            say("no sandbox is running");
-            Ok(())
-        }
+    if let Some(running) = sandbox::find(dir)? {
+        return describe(&running);
     }
+    say("no sandbox is running");
+    Ok(())
 }
 
 fn describe(running: &Running) -> Result<(), Error> {

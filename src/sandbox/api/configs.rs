@@ -119,7 +119,7 @@ fn alter(here: &mut Here, asked: &AlterConfigsResource, validate_only: bool) -> 
                 let message = format!("Null value not supported for : {}", config.name);
                 Refusal::new(ResponseError::InvalidRequest, message)
             };
-            config.value.as_ref().map(|value| value.to_string()).ok_or_else(missing)
+            config.value.as_ref().map(ToString::to_string).ok_or_else(missing)
         };
         let change = match config.config_operation {
             0 => Change::Set(value()?),
