@@ -45,6 +45,11 @@ pub fn start(program: &Path, dir: &Path, options: &Options) -> Result<Running, E
     let since = Instant::now();
     loop {
         if let Some(running) = find(&dir)? {
+            if running.pid != child.id() {
+                // Another one was on its way already; ours must not take its place once that one ends.
+                let _ = child.kill();
+                let _ = child.wait();
+            }
             return Ok(running);
         }
         let ended = child.try_wait().ok().flatten();

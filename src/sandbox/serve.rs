@@ -9,9 +9,10 @@ use super::state_file::{self, FORMAT, Running};
 use super::wire::listeners::{Listeners, reserve};
 use super::world::World;
 use crate::error::Error;
+use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Notify;
@@ -26,7 +27,7 @@ pub fn serve(dir: &Path, options: &Options) -> Result<(), Error> {
     let _ = rustix::process::setsid();
     std::fs::create_dir_all(dir).map_err(|why| folder_unusable(dir, &why))?;
     let lock = serve_lock(dir)?;
-    if lock.try_lock().is_err() {
+    if !taken(&lock) {
         let message = format!("another sandbox runs in {}", dir.display());
         return Err(Error::new("SANDBOX_RUNS_ALREADY", message).hint("stop it first, with krun sandbox stop"));
     }
@@ -35,6 +36,18 @@ pub fn serve(dir: &Path, options: &Options) -> Result<(), Error> {
         .build()
         .map_err(|why| Error::new("SANDBOX_FAILED", format!("the sandbox's runtime cannot be built: {why}")))?;
     runtime.block_on(run(dir, options))
+}
+
+/// Takes the lock. Who only looks whether it is taken holds it for an instant, so one refusal says nothing yet.
+fn taken(lock: &File) -> bool {
+    let since = Instant::now();
+    while lock.try_lock().is_err() {
+        if since.elapsed() > Duration::from_millis(200) {
+            return false;
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    true
 }
 
 fn check(options: &Options) -> Result<(), Error> {

@@ -26,6 +26,29 @@ fn several_starters_at_once_start_one() {
 }
 
 #[test]
+fn a_starter_that_is_killed_leaves_one_sandbox_or_none() {
+    for microseconds in [0, 2000, 5000, 10_000] {
+        let state = tempfile::tempdir().unwrap();
+        let dir = state.path().join("sandbox");
+        let mut starter = Command::new(krun())
+            .arg("--state")
+            .arg(state.path())
+            .args(["sandbox", "start"])
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(Duration::from_micros(microseconds));
+        starter.kill().unwrap();
+        starter.wait().unwrap();
+        let running = sandbox::start(krun(), &dir, &tiny()).unwrap();
+        assert_eq!(metadata(&running.bootstrap[0]).cluster_id.unwrap().as_str(), running.cluster_id);
+        assert!(sandbox::stop(&dir).unwrap());
+        let error = sandbox::Control::new(&running.control).ping().unwrap_err();
+        assert_eq!(error.code, "SANDBOX_UNREACHABLE");
+    }
+}
+
+#[test]
 fn it_outlives_the_krun_that_started_it_in_a_session_of_its_own() {
     let state = tempfile::tempdir().unwrap();
     let verb = |verb: &str| {

@@ -2,7 +2,8 @@
 
 use super::{Here, outcome};
 use crate::sandbox::cluster::Refusal;
-use crate::sandbox::cluster::configs::{Change, Described, Resource};
+use crate::sandbox::cluster::configs::{Change, Resource};
+use crate::sandbox::cluster::effective::Described;
 use kafka_protocol::error::ResponseError;
 use kafka_protocol::messages::describe_configs_request::DescribeConfigsResource;
 use kafka_protocol::messages::describe_configs_response::{

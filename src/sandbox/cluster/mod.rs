@@ -7,6 +7,7 @@ pub(crate) mod configs;
 mod convergence;
 pub(crate) mod counters;
 pub(crate) mod dump;
+pub(crate) mod effective;
 mod liveness;
 pub(crate) mod log;
 pub(crate) mod partition;
