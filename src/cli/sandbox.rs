@@ -26,6 +26,9 @@ enum Verb {
     Serve {
         #[arg(long)]
         dir: PathBuf,
+        /// The process that waits for it
+        #[arg(long)]
+        starter: Option<u32>,
         #[command(flatten)]
         made: Made,
     },
@@ -76,7 +79,7 @@ impl Sandbox {
     pub fn run(self, state_root: &Path) -> ExitCode {
         let dir = state_root.join("sandbox");
         let done = match self.verb.unwrap_or(Verb::Status) {
-            Verb::Serve { dir, made } => sandbox::serve(&dir, &made.into()),
+            Verb::Serve { dir, starter, made } => sandbox::serve(&dir, &made.into(), starter),
             Verb::Start(made) => start(&dir, &made.into()),
             Verb::Stop => sandbox::stop(&dir).map(|was| say(if was { "stopped" } else { "no sandbox was running" })),
             Verb::Status => status(&dir),

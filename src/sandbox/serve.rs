@@ -9,10 +9,9 @@ use super::state_file::{self, FORMAT, Running};
 use super::wire::listeners::{Listeners, reserve};
 use super::world::World;
 use crate::error::Error;
-use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Notify;
@@ -21,13 +20,19 @@ use tokio::sync::Notify;
 const TICK: Duration = Duration::from_millis(20);
 
 /// Runs a sandbox in this process until it is told to stop, gets SIGTERM, or has been idle for too long.
-pub fn serve(dir: &Path, options: &Options) -> Result<(), Error> {
+///
+/// `starter` is the process that waits for it. Where that has died already, somebody else may have started a sandbox and
+/// stopped it meanwhile, so this one does not begin.
+pub fn serve(dir: &Path, options: &Options, starter: Option<u32>) -> Result<(), Error> {
     check(options)?;
+    if starter.is_some_and(|starter| !is_parent(starter)) {
+        return Err(Error::new("SANDBOX_UNWANTED", "the process that started this sandbox has ended"));
+    }
     // A session of its own: no Ctrl-C of the terminal and no hang-up reaches it. Refused only where it leads one already.
     let _ = rustix::process::setsid();
     std::fs::create_dir_all(dir).map_err(|why| folder_unusable(dir, &why))?;
     let lock = serve_lock(dir)?;
-    if !taken(&lock) {
+    if lock.try_lock().is_err() {
         let message = format!("another sandbox runs in {}", dir.display());
         return Err(Error::new("SANDBOX_RUNS_ALREADY", message).hint("stop it first, with krun sandbox stop"));
     }
@@ -38,16 +43,8 @@ pub fn serve(dir: &Path, options: &Options) -> Result<(), Error> {
     runtime.block_on(run(dir, options))
 }
 
-/// Takes the lock. Who only looks whether it is taken holds it for an instant, so one refusal says nothing yet.
-fn taken(lock: &File) -> bool {
-    let since = Instant::now();
-    while lock.try_lock().is_err() {
-        if since.elapsed() > Duration::from_millis(200) {
-            return false;
-        }
-        std::thread::sleep(Duration::from_millis(2));
-    }
-    true
+fn is_parent(pid: u32) -> bool {
+    rustix::process::getppid().is_some_and(|parent| u32::try_from(parent.as_raw_nonzero().get()) == Ok(pid))
 }
 
 fn check(options: &Options) -> Result<(), Error> {
