@@ -6,3 +6,4 @@ mod real;
 mod report;
 mod run;
 mod script;
+mod sandbox;
