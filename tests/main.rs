@@ -1,2 +1,7 @@
 //! The one integration-test binary.
+
+mod kafka;
+mod plan;
+mod real;
+mod report;
 mod script;

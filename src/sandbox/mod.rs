@@ -1,1 +1,29 @@
-//! A cluster in a process of its own, on real sockets.
+//! A cluster in a process of its own, on real sockets: the embedded default cluster and the test bed.
+//!
+//! ```text
+//! launch (start, find, stop) ⇢ serve ─┬─ wire (frames, shapes, versions) → api (one file a Kafka API group) ─┐
+//!                                     └─ control (kill a broker, faults, counters, dump) ─────────────────────┴→ cluster
+//! ```
+//!
+//! The brokers keep to what a KRaft cluster of Kafka 3.9 does. Everything is in memory: a sandbox that has ended has lost
+//! its cluster. A client that is killed does not disturb it.
+
+mod api;
+mod cluster;
+mod control;
+mod fault;
+mod launch;
+mod options;
+mod seed;
+mod serve;
+mod state_file;
+mod wire;
+mod world;
+
+pub use cluster::counters::{Applied, Counters};
+pub use control::client::Control;
+pub use fault::{Fault, Mode};
+pub use launch::{start, stop};
+pub use options::{Data, Options};
+pub use serve::serve;
+pub use state_file::{Running, find};

@@ -97,6 +97,11 @@ impl Runbook {
         &self.texts
     }
 
+    /// What the diagnostics call the runbook itself.
+    pub fn name(&self) -> &str {
+        self.sources.main().map_or("", |file| file.name())
+    }
+
     pub fn source_map(&self) -> &SourceMap {
         &self.sources
     }

@@ -31,7 +31,7 @@ fn raise(context: &NativeCallContext, error: Error) -> EvalAltResult {
         line,
         column: position.position().unwrap_or(1),
     });
-    EvalAltResult::ErrorRuntime(Dynamic::from(Raised { error, place, failure: None }), position)
+    EvalAltResult::ErrorRuntime(Dynamic::from(Raised { error, place, failure: None, origin: None }), position)
 }
 
 #[export_module]

@@ -1,0 +1,101 @@
+//! Changes on a cluster: Kafka's own verbs. Each is an effect, so each stands in a step.
+
+use crate::bind::cluster::Cluster;
+use crate::bind::raised::{RhaiResultOf, leave, raise};
+use crate::bind::value::ids;
+use crate::effect::{alter_configs, elect_leaders, reassign};
+use crate::error::Error;
+use crate::kafka::configs::Resource;
+use rhai::{Array, Dynamic, Engine, INT, Map, NativeCallContext};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// The methods that change something: `krun check` looks for them outside steps.
+pub const EFFECTS: &[&str] = &["alter_configs", "alter_partition_reassignments", "elect_leaders"];
+
+pub(crate) fn register(engine: &mut Engine) {
+    engine
+        .register_fn("alter_configs", alter_topic_configs)
+        .register_fn("alter_configs", alter_broker_configs)
+        .register_fn("alter_partition_reassignments", alter_partition_reassignments)
+        .register_fn("elect_leaders", elect_leaders);
+}
+
+fn perform(context: &NativeCallContext, cluster: &Cluster, effect: &str, args: &Value) -> RhaiResultOf<Value> {
+    cluster.0.session.perform(effect, args).map_err(|trouble| leave(context, trouble))
+}
+
+fn wrong(context: &NativeCallContext, message: String, hint: &str) -> Box<rhai::EvalAltResult> {
+    raise(context, Error::new("INVALID_ARGUMENT", message).hint(hint))
+}
+
+/// Config → value; `()` removes the override.
+fn alter_topic_configs(context: NativeCallContext, cluster: &mut Cluster, of: &str, name: &str, values: Map) -> RhaiResultOf<()> {
+    if of != "topic" {
+        return Err(wrong(&context, format!("`{of}` has no configs"), "alter_configs(\"topic\", NAME, #{…}) or alter_configs(\"broker\", ID, #{…})"));
+    }
+    alter(&context, cluster, &Resource::Topic(name.to_owned()), &values)
+}
+
+fn alter_broker_configs(context: NativeCallContext, cluster: &mut Cluster, of: &str, id: INT, values: Map) -> RhaiResultOf<()> {
+    let id = i32::try_from(id).ok().filter(|_| of == "broker");
+    let id = id.ok_or_else(|| wrong(&context, format!("`{of}` with a number has no configs"), "alter_configs(\"broker\", ID, #{…})"))?;
+    alter(&context, cluster, &Resource::Broker(id), &values)
+}
+
+fn alter(context: &NativeCallContext, cluster: &Cluster, resource: &Resource, values: &Map) -> RhaiResultOf<()> {
+    let mut wanted = serde_json::Map::new();
+    for (key, value) in values {
+        wanted.insert(key.to_string(), config_value(value).ok_or_else(|| {
+            wrong(context, format!("the value of `{key}` is neither a string, a number, a bool nor ()"), "quote it")
+        })?);
+    }
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    perform(context, cluster, alter_configs::NAME, &alter_configs::args(resource, &wanted)).map(drop)
+}
+
+fn config_value(value: &Dynamic) -> Option<Value> {
+    let value = value.flatten_clone();
+    if value.is_unit() {
+        return Some(Value::Null);
+    }
+    let is_scalar = value.is_string() || value.is_int() || value.is_bool() || value.is_float();
+    is_scalar.then(|| Value::String(value.to_string()))
+}
+
+/// Takes what `plan.batches(…)` gives: an array of `#{ partition: 0, to: [1, 2, 4] }`.
+fn alter_partition_reassignments(context: NativeCallContext, cluster: &mut Cluster, topic: &str, moves: Array) -> RhaiResultOf<()> {
+    let mut targets = BTreeMap::new();
+    for one in moves {
+        let (partition, to) = target(one).ok_or_else(|| {
+            wrong(&context, format!("a move of {topic} is not a partition with its brokers"), "[#{ partition: 0, to: [1, 2, 4] }]")
+        })?;
+        targets.insert(partition, to);
+    }
+    if targets.is_empty() {
+        return Ok(());
+    }
+    let result = perform(&context, cluster, reassign::NAME, &reassign::args(topic, &targets))?;
+    let refused: Vec<&str> = result["refused"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    if refused.is_empty() {
+        return Ok(());
+    }
+    let error = Error::new("REASSIGNMENT_REFUSED", format!("some moves of {topic} were not accepted: {}", refused.join("; ")));
+    Err(raise(&context, error.hint("the others are under way; `krun abort` cancels them")))
+}
+
+fn target(one: Dynamic) -> Option<(i32, Vec<i32>)> {
+    let one = one.try_cast::<Map>()?;
+    let partition = i32::try_from(one.get("partition")?.as_int().ok()?).ok()?;
+    Some((partition, ids(one.get("to")?)?))
+}
+
+/// `elect_leaders("preferred", TOPIC)`.
+fn elect_leaders(context: NativeCallContext, cluster: &mut Cluster, which: &str, topic: &str) -> RhaiResultOf<()> {
+    if which != "preferred" {
+        return Err(wrong(&context, format!("there is no election `{which}`"), "elect_leaders(\"preferred\", TOPIC)"));
+    }
+    perform(&context, cluster, elect_leaders::NAME, &elect_leaders::args(topic)).map(drop)
+}

@@ -1,0 +1,222 @@
+//! `kafka::connect()` and what can be asked of a cluster. Parentheses mean I/O; what comes back is a snapshot.
+
+use crate::bind::cluster_state;
+use crate::bind::host::Host;
+use crate::bind::plan::ClusterState;
+use crate::bind::raised::{RhaiResultOf, raise};
+use crate::bind::value::{ints, to_script};
+use crate::effect::connection::INTERRUPTED;
+use crate::effect::reassign;
+use crate::error::Error;
+use crate::event::Intent;
+use crate::kafka::configs::{self, Resource};
+use crate::kafka::{Deadlines, cluster, log_dirs, reassignments, topics};
+use rhai::{Array, Dynamic, Engine, FuncRegistration, INT, Map, Module, NativeCallContext};
+use serde_json::json;
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// A look at progress is not worth a long wait.
+const QUICK: Deadlines =
+    Deadlines { connect: Duration::from_secs(1), request: Duration::from_secs(3), call: Duration::from_secs(3) };
+
+/// A handle: it holds no data, so it may be captured by any closure.
+#[derive(Clone)]
+pub struct Cluster(pub(crate) Host);
+
+pub(crate) fn register(engine: &mut Engine) {
+    let mut kafka = Module::new();
+    FuncRegistration::new("connect").set_into_module(&mut kafka, connect);
+    engine.register_static_module("kafka", kafka.into());
+    engine
+        .register_type_with_name::<Cluster>("Cluster")
+        .register_fn("to_string", |cluster: &mut Cluster| format!("cluster {}", cluster.0.session.about().cluster))
+        .register_fn("to_debug", |cluster: &mut Cluster| format!("cluster {}", cluster.0.session.about().cluster))
+        .register_get("name", |cluster: &mut Cluster| cluster.0.session.about().cluster.clone())
+        .register_get("id", |cluster: &mut Cluster| cluster.0.session.about().cluster_id.clone())
+        .register_fn("brokers", brokers)
+        .register_fn("broker_ids", broker_ids)
+        .register_fn("topics", topics)
+        .register_fn("topic", topic)
+        .register_fn("configs", topic_configs)
+        .register_fn("configs", broker_configs)
+        .register_fn("log_dirs", log_dirs)
+        .register_fn("partition_reassignments", partition_reassignments)
+        .register_fn("changed_by_others", changed_by_others)
+        .register_fn("copied_bytes", copied_bytes)
+        .register_fn("state", state);
+}
+
+/// The cluster that this run is about.
+fn connect(context: NativeCallContext) -> RhaiResultOf<Cluster> {
+    Host::of(&context).map(Cluster)
+}
+
+fn read<T>(
+    context: &NativeCallContext,
+    cluster: &Cluster,
+    call: impl Future<Output = Result<T, Error>>,
+) -> RhaiResultOf<T> {
+    cluster.0.connection.read(call).map_err(|error| raise(context, error))
+}
+
+fn int(number: i32) -> Dynamic {
+    Dynamic::from_int(INT::from(number))
+}
+
+fn map<const N: usize>(members: [(&str, Dynamic); N]) -> Dynamic {
+    Dynamic::from_map(members.into_iter().map(|(key, value)| (key.into(), value)).collect::<Map>())
+}
+
+/// The brokers that are up.
+fn brokers(context: NativeCallContext, cluster: &mut Cluster) -> RhaiResultOf<Array> {
+    let found = read(&context, cluster, cluster::describe(&cluster.0.connection.client))?;
+    let one = |broker: cluster::Broker| {
+        map([
+            ("id", int(broker.id)),
+            ("host", broker.host.into()),
+            ("port", Dynamic::from_int(INT::from(broker.port))),
+            ("rack", broker.rack.map_or(Dynamic::UNIT, Dynamic::from)),
+        ])
+    };
+    Ok(found.brokers.into_iter().map(one).collect())
+}
+
+fn broker_ids(context: NativeCallContext, cluster: &mut Cluster) -> RhaiResultOf<Array> {
+    let found = read(&context, cluster, cluster::describe(&cluster.0.connection.client))?;
+    Ok(found.brokers.iter().map(|broker| int(broker.id)).collect())
+}
+
+fn topics(context: NativeCallContext, cluster: &mut Cluster) -> RhaiResultOf<Array> {
+    let found = read(&context, cluster, topics::list(&cluster.0.connection.client, None))?;
+    Ok(found.into_iter().map(topic_map).collect())
+}
+
+fn topic(context: NativeCallContext, cluster: &mut Cluster, name: &str) -> RhaiResultOf<Dynamic> {
+    let names = [name.to_owned()];
+    let found = read(&context, cluster, topics::list(&cluster.0.connection.client, Some(&names)))?;
+    let found = found.into_iter().next().map(topic_map);
+    found.ok_or_else(|| raise(&context, Error::new("UNKNOWN_TOPIC_OR_PARTITION", format!("there is no topic {name}"))))
+}
+
+fn topic_map(topic: topics::Topic) -> Dynamic {
+    let partition = |partition: &topics::Partition| {
+        map([
+            ("id", int(partition.id)),
+            ("leader", partition.leader.map_or(Dynamic::UNIT, int)),
+            ("replicas", ints(&partition.replicas)),
+            ("isr", ints(&partition.isr)),
+        ])
+    };
+    let partitions: Array = topic.partitions.iter().map(partition).collect();
+    map([("name", topic.name.into()), ("internal", topic.internal.into()), ("partitions", partitions.into())])
+}
+
+fn topic_configs(context: NativeCallContext, cluster: &mut Cluster, of: &str, name: &str) -> RhaiResultOf<Dynamic> {
+    let resource = match of {
+        "topic" => Resource::Topic(name.to_owned()),
+        _ => return Err(raise(&context, Error::new("INVALID_RESOURCE", format!("`{of}` has no configs")).hint("configs(\"topic\", NAME) or configs(\"broker\", ID)"))),
+    };
+    configs_of(&context, cluster, &resource)
+}
+
+fn broker_configs(context: NativeCallContext, cluster: &mut Cluster, of: &str, id: INT) -> RhaiResultOf<Dynamic> {
+    let id = i32::try_from(id).ok().filter(|_| of == "broker");
+    let id = id.ok_or_else(|| raise(&context, Error::new("INVALID_RESOURCE", format!("`{of}` with a number has no configs")).hint("configs(\"broker\", ID)")))?;
+    configs_of(&context, cluster, &Resource::Broker(id))
+}
+
+/// Config → `value` and `source`; only those that are set somewhere.
+fn configs_of(context: &NativeCallContext, cluster: &Cluster, resource: &Resource) -> RhaiResultOf<Dynamic> {
+    let entries = read(context, cluster, configs::describe(&cluster.0.connection.client, resource))?;
+    let one = |entry: configs::ConfigEntry| {
+        let value = entry.value.map_or(Dynamic::UNIT, Dynamic::from);
+        (entry.name.into(), map([("value", value), ("source", entry.source.to_string().into())]))
+    };
+    Ok(Dynamic::from_map(entries.into_iter().map(one).collect::<Map>()))
+}
+
+/// The log dirs of one broker, with the bytes of its replicas.
+fn log_dirs(context: NativeCallContext, cluster: &mut Cluster, broker: INT) -> RhaiResultOf<Dynamic> {
+    let id = i32::try_from(broker).unwrap_or(-1);
+    let dirs = read(&context, cluster, log_dirs::describe(&cluster.0.connection.client, id))?;
+    let one = |dir: log_dirs::LogDir| {
+        let replica = |replica: &log_dirs::ReplicaSize| {
+            json!({ "topic": replica.topic, "partition": replica.partition, "bytes": replica.bytes, "future": replica.future })
+        };
+        json!({
+            "path": dir.path,
+            "error": dir.error.map(|error| error.code),
+            "total_bytes": dir.total_bytes,
+            "usable_bytes": dir.usable_bytes,
+            "replicas": dir.replicas.iter().map(replica).collect::<Vec<_>>(),
+        })
+    };
+    Ok(to_script(&dirs.into_iter().map(one).collect()))
+}
+
+/// The moves in flight. `by_this_run`: krun submitted this very move in this run.
+fn partition_reassignments(context: NativeCallContext, cluster: &mut Cluster) -> RhaiResultOf<Array> {
+    let moves = read(&context, cluster, reassignments::list(&cluster.0.connection.client, None))?;
+    let submitted = cluster.0.session.in_place(reassign::NAME);
+    let one = |moving: reassignments::Reassignment| {
+        let target: Vec<i32> = moving.replicas.iter().filter(|id| !moving.removing.contains(id)).copied().collect();
+        let ours = submitted.iter().any(|intent| is_submitted(intent, &moving, &target));
+        map([
+            ("topic", moving.topic.into()),
+            ("partition", int(moving.partition)),
+            ("replicas", ints(&moving.replicas)),
+            ("adding", ints(&moving.adding)),
+            ("removing", ints(&moving.removing)),
+            ("target", ints(&target)),
+            ("by_this_run", ours.into()),
+        ])
+    };
+    Ok(moves.into_iter().map(one).collect())
+}
+
+fn is_submitted(intent: &Intent, moving: &reassignments::Reassignment, target: &[i32]) -> bool {
+    intent.args["topic"] == moving.topic.as_str()
+        && intent.args["partitions"].get(moving.partition.to_string()) == Some(&json!(target))
+}
+
+/// How many bytes of these moves of a topic have come to their new brokers. A broker that does not answer counts nothing:
+/// this is for showing progress.
+fn copied_bytes(context: NativeCallContext, cluster: &mut Cluster, topic: &str, batch: Array) -> RhaiResultOf<INT> {
+    let moves = batch.into_iter().filter_map(|one| {
+        let one = one.try_cast::<Map>()?;
+        let brokers = |key: &str| crate::bind::value::ids(one.get(key)?);
+        let (from, to) = (brokers("from")?, brokers("to")?);
+        let partition = i32::try_from(one.get("partition")?.as_int().ok()?).ok()?;
+        Some((partition, to.into_iter().filter(|id| !from.contains(id)).collect::<Vec<_>>()))
+    });
+    let moves: Vec<(i32, Vec<i32>)> = moves.collect();
+    let brokers: BTreeSet<i32> = moves.iter().flat_map(|(_, added)| added).copied().collect();
+    let client = cluster.0.connection.client.with_deadlines(QUICK);
+    let mut copied = 0;
+    for broker in brokers {
+        let dirs = cluster.0.connection.read(log_dirs::describe(&client, broker));
+        let comes = |replica: &&log_dirs::ReplicaSize| {
+            let is_moved = |(partition, added): &(i32, Vec<i32>)| *partition == replica.partition && added.contains(&broker);
+            replica.topic == topic && moves.iter().any(is_moved)
+        };
+        match dirs {
+            Ok(dirs) => copied += dirs.iter().flat_map(|dir| &dir.replicas).filter(comes).map(|one| one.bytes).sum::<i64>(),
+            Err(error) if error.code == INTERRUPTED => return Err(raise(&context, error)),
+            Err(_) => {}
+        }
+    }
+    Ok(copied)
+}
+
+/// What somebody else changed of that which this run keeps changed for a while, in words.
+fn changed_by_others(context: NativeCallContext, cluster: &mut Cluster) -> RhaiResultOf<Array> {
+    let changed = cluster.0.session.changed_by_others().map_err(|error| raise(&context, error))?;
+    Ok(changed.into_iter().map(Dynamic::from).collect())
+}
+
+/// What a plan starts from: brokers with racks, and every replica with its bytes.
+fn state(context: NativeCallContext, cluster: &mut Cluster) -> RhaiResultOf<ClusterState> {
+    let state = read(&context, cluster, cluster_state::read(&cluster.0.connection.client))?;
+    Ok(ClusterState(state.into()))
+}

@@ -1,0 +1,175 @@
+//! Plans: `plan::level(state, options)` and what a plan says of itself. Pure: nothing here asks the cluster.
+
+use crate::bind::options::Options;
+use crate::bind::raised::{RhaiResultOf, raise};
+use crate::bind::value::{ints, to_script};
+use crate::error::Error;
+use crate::plan::{self as planner, PartitionMove, Scope, State, TopicMoves, batch, estimate, throttle};
+use crate::quantity::{Rate, Size, duration};
+use rhai::{Array, Dynamic, Engine, FuncRegistration, INT, Map, Module, NativeCallContext};
+use serde_json::json;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+/// What a plan starts from. Recorded by a step.
+#[derive(Clone)]
+pub struct ClusterState(pub Arc<State>);
+
+/// Which replicas go where, and how well. Recorded by a step.
+#[derive(Clone)]
+pub struct Plan(pub Arc<planner::Plan>);
+
+pub(crate) fn register(engine: &mut Engine) {
+    let mut module = Module::new();
+    FuncRegistration::new("level").set_into_module(&mut module, |context: NativeCallContext, state: ClusterState| {
+        level(context, state, Map::new())
+    });
+    FuncRegistration::new("level").set_into_module(&mut module, level);
+    FuncRegistration::new("merged").set_into_module(&mut module, merged);
+    engine.register_static_module("plan", module.into());
+    engine
+        .register_fn("bytes_per_second", bytes_per_second)
+        .register_type_with_name::<ClusterState>("ClusterState")
+        .register_fn("to_string", |state: &mut ClusterState| state_text(&state.0))
+        .register_fn("to_debug", |state: &mut ClusterState| state_text(&state.0))
+        .register_type_with_name::<Plan>("Plan")
+        .register_fn("to_string", |plan: &mut Plan| plan_text(&plan.0))
+        .register_fn("to_debug", |plan: &mut Plan| plan_text(&plan.0))
+        .register_get("is_empty", |plan: &mut Plan| plan.0.is_empty())
+        .register_get("topics", |plan: &mut Plan| names(&plan.0))
+        .register_get("brokers", |plan: &mut Plan| ints(&brokers(&plan.0)))
+        .register_get("bytes", |plan: &mut Plan| INT::try_from(plan.0.certificate.moved_bytes).unwrap_or(INT::MAX))
+        .register_get("replicas", |plan: &mut Plan| INT::try_from(plan.0.certificate.moved_replicas).unwrap_or(INT::MAX))
+        .register_fn("partitions", partitions)
+        .register_fn("batches", batches)
+        .register_fn("throttled", throttled)
+        .register_fn("estimate", estimated)
+        .register_fn("summary", summary)
+        .register_fn("shares", shares);
+}
+
+fn state_text(state: &State) -> String {
+    format!("cluster state: {} brokers, {} topics", state.brokers.len(), state.topics.len())
+}
+
+fn plan_text(plan: &planner::Plan) -> String {
+    format!("plan: {} replicas, {}", plan.certificate.moved_replicas, Size::from_bytes(plan.certificate.moved_bytes))
+}
+
+/// Levels replicas within ±1 with the fewest moves. Options: `topics`, `exclude`, `brokers`.
+fn level(context: NativeCallContext, state: ClusterState, options: Map) -> RhaiResultOf<Plan> {
+    let plan = scope(options).and_then(|scope| planner::plan(&state.0, &scope));
+    plan.map(|plan| Plan(plan.into())).map_err(|error| raise(&context, error))
+}
+
+fn scope(given: Map) -> Result<Scope, Error> {
+    let mut options = Options::new("plan::level", given);
+    let topics = options.texts("topics")?;
+    let exclude = options.texts("exclude")?.unwrap_or_default();
+    let brokers = options.ids("brokers")?;
+    options.finish()?;
+    Ok(Scope { topics, exclude, brokers })
+}
+
+/// A list of throttled replicas with entries added; what was in it stays.
+fn merged(existing: &str, entries: Array) -> String {
+    let entries: Vec<String> = entries.iter().map(ToString::to_string).collect();
+    throttle::merged(existing, &entries)
+}
+
+fn names(plan: &planner::Plan) -> Array {
+    plan.moves.iter().map(|topic| topic.topic.clone().into()).collect()
+}
+
+/// The brokers that copy something, as a source or as a destination.
+fn brokers(plan: &planner::Plan) -> Vec<i32> {
+    let moving = plan.moves.iter().flat_map(|topic| &topic.partitions).filter(|p| p.added().next().is_some());
+    let ids: std::collections::BTreeSet<i32> = moving.flat_map(|p| p.from.iter().chain(&p.to)).copied().collect();
+    ids.into_iter().collect()
+}
+
+fn moves_of<'a>(context: &NativeCallContext, plan: &'a Plan, topic: &str) -> RhaiResultOf<&'a TopicMoves> {
+    let found = plan.0.moves.iter().find(|moves| moves.topic == topic);
+    found.ok_or_else(|| {
+        let error = Error::new("NOT_IN_THE_PLAN", format!("the plan does not move topic {topic}"));
+        raise(context, error.hint("`plan.topics` has those that it moves"))
+    })
+}
+
+fn one_move(partition: &PartitionMove) -> Dynamic {
+    to_script(&json!({
+        "partition": partition.partition, "from": partition.from, "to": partition.to,
+        "bytes": partition.bytes, "moved_bytes": partition.moved_bytes(),
+    }))
+}
+
+fn partitions(context: NativeCallContext, plan: &mut Plan, topic: &str) -> RhaiResultOf<Array> {
+    Ok(moves_of(&context, plan, topic)?.partitions.iter().map(one_move).collect())
+}
+
+fn per_broker(context: &NativeCallContext, number: INT) -> RhaiResultOf<NonZeroUsize> {
+    let number = usize::try_from(number).ok().and_then(NonZeroUsize::new);
+    number.ok_or_else(|| raise(context, Error::new("INVALID_ARGUMENT", "moves per broker must be 1 or more")))
+}
+
+/// The moves of a topic, cut so that at most `at_once` touch one broker at a time.
+fn batches(context: NativeCallContext, plan: &mut Plan, topic: &str, at_once: INT) -> RhaiResultOf<Array> {
+    let at_once = per_broker(&context, at_once)?;
+    let batches = batch::batches(moves_of(&context, plan, topic)?, at_once);
+    Ok(batches.iter().map(|batch| Dynamic::from_array(batch.iter().map(one_move).collect())).collect())
+}
+
+/// The `partition:broker` entries that a throttle of this topic's moves is about.
+fn throttled(context: NativeCallContext, plan: &mut Plan, topic: &str) -> RhaiResultOf<Dynamic> {
+    let lists = throttle::throttled(moves_of(&context, plan, topic)?);
+    Ok(to_script(&json!({ "leaders": lists.leaders, "followers": lists.followers })))
+}
+
+/// How long it takes at a throttle, one topic at a time: "about 12 min".
+fn estimated(context: NativeCallContext, plan: &mut Plan, rate: &str, at_once: INT) -> RhaiResultOf<String> {
+    let rate: Rate = rate.parse().map_err(|error| raise(&context, error))?;
+    let at_once = per_broker(&context, at_once)?;
+    let time = plan.0.moves.iter().map(|topic| estimate::estimate(&batch::batches(topic, at_once), rate)).sum();
+    Ok(duration::rough(time))
+}
+
+/// `"20MB/s"` as Kafka's configs want it: 20000000.
+fn bytes_per_second(context: NativeCallContext, rate: &str) -> RhaiResultOf<INT> {
+    let rate: Rate = rate.parse().map_err(|error| raise(&context, error))?;
+    Ok(INT::try_from(rate.bytes_per_second()).unwrap_or(INT::MAX))
+}
+
+/// The certificate in a sentence.
+fn summary(plan: &mut Plan) -> String {
+    let certificate = &plan.0.certificate;
+    let missed = match certificate.missed_replicas {
+        0 => "the fewest there can be".to_owned(),
+        missed => format!("{missed} more than the bound of {}", certificate.bound_replicas),
+    };
+    format!(
+        "{} replicas move ({missed}), {}; the preferred leader of {} partitions changes",
+        certificate.moved_replicas,
+        Size::from_bytes(certificate.moved_bytes),
+        certificate.leader_changes
+    )
+}
+
+/// What each broker has before and afterwards, as rows for `table`.
+fn shares(plan: &mut Plan) -> Array {
+    let headings = ["broker", "rack", "replicas", "→", "leaders", "→", "bytes", "→"];
+    let mut rows = vec![Dynamic::from_array(headings.iter().map(|text| Dynamic::from(*text)).collect())];
+    for share in &plan.0.certificate.brokers {
+        let cells = [
+            share.broker.to_string(),
+            share.rack.clone().unwrap_or_default(),
+            share.replicas.before.to_string(),
+            share.replicas.after.to_string(),
+            share.leaders.before.to_string(),
+            share.leaders.after.to_string(),
+            Size::from_bytes(share.bytes.before).to_string(),
+            Size::from_bytes(share.bytes.after).to_string(),
+        ];
+        rows.push(Dynamic::from_array(cells.into_iter().map(Dynamic::from).collect()));
+    }
+    rows
+}

@@ -1,0 +1,34 @@
+//! `krun abort`: gives a run up.
+
+use crate::cli::arguments::{Abort, Shared};
+use crate::cli::work::{self, Work};
+use crate::cli::{Code, Done, connect, resume, screen};
+use crate::effect::{self, connection::Connection};
+use crate::event::Verb;
+use crate::report::RunView;
+use crate::run::abort::plan;
+use crate::run::history::History;
+use crate::run::question::Answers;
+use crate::run::stop::Stop;
+use serde_json::json;
+
+pub(crate) fn abort(shared: &Shared, arguments: &Abort) -> Done {
+    let root = shared.root()?;
+    let folder = resume::pick(&root, arguments.run.as_deref())?;
+    let about = folder.about()?;
+    let entries = folder.entries()?;
+    let history = History::of(&entries);
+    resume::refuse_what_is_over(&about, &history)?;
+    let runtime = connect::runtime()?;
+    let stop = Stop::default();
+    let client = connect::connect(&runtime, &connect::servers_of(&about, &root)?, Some(&about.cluster_id))?;
+    if arguments.plan {
+        let effects = effect::on(&Connection::new(client, runtime.handle().clone(), stop));
+        for line in plan(&history, &effects) {
+            if shared.json { screen::json_line(&json!({ "kind": "abort_plan", "text": line })) } else { screen::line(&line) }
+        }
+        return Ok(Code::DONE);
+    }
+    let (answers, known) = (Answers::default(), RunView::of_journal(&entries));
+    work::abort(Work { shared, root, folder, about, verb: Verb::Abort, answers, client, runtime, stop, known })
+}

@@ -1,0 +1,60 @@
+//! Why a command could not even begin its work: an error, and the exit code that it means.
+
+use crate::cli::arguments::Shared;
+use crate::cli::screen;
+use crate::error::Error;
+use crate::script::problem::Report;
+use std::process::ExitCode;
+
+#[derive(Debug)]
+pub(crate) enum Complaint {
+    /// A bad flag or parameter, no such cluster, file or run.
+    Usage(Vec<Error>),
+    /// The runbook does not check.
+    Unchecked(Box<Report>),
+    /// Locked by another run.
+    Blocked(Error),
+    /// Anything else: the cluster cannot be reached, the disk is full.
+    Failed(Error),
+}
+
+/// The codes that say that the command was given something wrong.
+const USAGE: &[&str] = &[
+    "NO_SUCH_RUN", "SEVERAL_RUNS", "NO_OPEN_RUN", "RUN_IS_OVER", "UNKNOWN_CLUSTER", "CLUSTER_NOT_NAMED", "RUN_NEWER",
+    "JOURNAL_NEWER", "NOT_A_JOURNAL", "RUN_UNREADABLE", "NO_STATE_FOLDER", "SANDBOX_GONE", "NO_SUCH_RUNBOOK", "RUNBOOK_NOT_FOUND", "OTHER_CLUSTER",
+    "STATE_FOLDER",
+];
+
+impl From<Error> for Complaint {
+    fn from(error: Error) -> Self {
+        match error.code.as_str() {
+            "LOCKED" => Self::Blocked(error),
+            code if USAGE.contains(&code) => Self::Usage(vec![error]),
+            _ => Self::Failed(error),
+        }
+    }
+}
+
+impl Complaint {
+    pub(crate) fn usage(error: Error) -> Self {
+        Self::Usage(vec![error])
+    }
+
+    fn code(&self) -> u8 {
+        match self {
+            Self::Failed(_) => 1,
+            Self::Usage(_) => 2,
+            Self::Unchecked(_) => 3,
+            Self::Blocked(_) => 5,
+        }
+    }
+
+    pub(crate) fn tell(&self, shared: &Shared) -> ExitCode {
+        match self {
+            Self::Unchecked(report) => screen::problems(shared, report),
+            Self::Usage(errors) => errors.iter().for_each(|error| screen::error(shared, error)),
+            Self::Blocked(error) | Self::Failed(error) => screen::error(shared, error),
+        }
+        ExitCode::from(self.code())
+    }
+}

@@ -1,0 +1,48 @@
+//! Asking whoever sits at the terminal.
+
+use crate::run::stop::{Level, Stop};
+use std::io::{BufRead, IsTerminal, Write};
+use std::sync::Mutex;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::Duration;
+
+pub(crate) type Person = Box<dyn Fn(&str) -> Option<String> + Send + Sync>;
+
+/// Somebody can read a question and type an answer.
+pub(crate) fn is_there() -> bool {
+    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+}
+
+/// Gives the line that was typed; none when the input is closed or the run is told to stop.
+pub(crate) fn at_the_terminal(stop: Stop) -> Option<Person> {
+    if !is_there() {
+        return None;
+    }
+    let lines: Mutex<Option<Receiver<String>>> = Mutex::new(None);
+    Some(Box::new(move |prompt: &str| {
+        let _ = write!(std::io::stderr(), "{prompt} ").and_then(|()| std::io::stderr().flush());
+        let mut lines = lines.lock().ok()?;
+        // One reader for all questions: a read cannot be taken back when the run is told to stop.
+        let lines = lines.get_or_insert_with(read_lines);
+        loop {
+            match lines.recv_timeout(Duration::from_millis(50)) {
+                Ok(line) => return Some(line),
+                Err(RecvTimeoutError::Timeout) if stop.level() == Level::Run && !stop.detached() => {}
+                Err(_) => return None,
+            }
+        }
+    }))
+}
+
+fn read_lines() -> Receiver<String> {
+    let (sender, lines) = channel();
+    std::thread::spawn(move || {
+        for line in std::io::stdin().lock().lines() {
+            let Ok(line) = line else { break };
+            if sender.send(line).is_err() {
+                break;
+            }
+        }
+    });
+    lines
+}

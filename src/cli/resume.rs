@@ -1,0 +1,78 @@
+//! `krun resume`: goes on with a run, from its stored sources.
+
+use crate::cli::arguments::{Resume, Shared};
+use crate::cli::work::{self, Work};
+use crate::cli::{Complaint, Done, connect, person, screen};
+use crate::error::Error;
+use crate::event::{Ending, Verb};
+use crate::report::RunView;
+use crate::run::history::History;
+use crate::run::stop::Stop;
+use crate::run::store::{About, RunFolder, StateRoot};
+use crate::script::engine;
+use crate::script::runbook::{Runbook, Unloadable};
+use crate::bind;
+
+pub(crate) fn resume(shared: &Shared, arguments: &Resume) -> Done {
+    let root = shared.root()?;
+    let folder = pick(&root, arguments.run.as_deref())?;
+    let about = folder.about()?;
+    let entries = folder.entries()?;
+    refuse_what_is_over(&about, &History::of(&entries))?;
+    let engine = engine::build(bind::register);
+    let sources = folder.sources()?;
+    let runbook = Runbook::from_sources(&about.runbook, &sources, &engine).map_err(|unloadable| match unloadable {
+        Unloadable::Unreadable(error) => Complaint::usage(error),
+        Unloadable::Broken(report) => Complaint::Unchecked(report),
+    })?;
+    say_if_edited(&about, &sources);
+    let runtime = connect::runtime()?;
+    let stop = Stop::default();
+    let client = connect::connect(&runtime, &connect::servers_of(&about, &root)?, Some(&about.cluster_id))?;
+    let mut answers = arguments.answering.clone().answers();
+    answers.person = person::at_the_terminal(stop.clone());
+    let known = RunView::of_journal(&entries);
+    let work = Work { shared, root, folder, about, verb: Verb::Resume, answers, client, runtime, stop, known };
+    work::run_script(work, engine, &runbook)
+}
+
+/// The run that was named, or the only open one.
+pub(crate) fn pick(root: &StateRoot, name: Option<&str>) -> Result<RunFolder, Error> {
+    if let Some(name) = name {
+        return root.find(name);
+    }
+    let mut open = Vec::new();
+    for (run, folder) in root.all()? {
+        let Ok(folder) = folder else { continue };
+        let Ok(entries) = folder.entries() else { continue };
+        if !entries.is_empty() && History::of(&entries).is_open() {
+            open.push((run, folder));
+        }
+    }
+    match open.len() {
+        0 => Err(Error::new("NO_OPEN_RUN", format!("no run in {} is open", root.runs().display()))
+            .hint("`krun runs` lists all of them")),
+        1 => Ok(open.remove(0).1),
+        _ => {
+            let names: Vec<String> = open.into_iter().map(|(run, _)| run).collect();
+            Err(Error::new("SEVERAL_RUNS", format!("several runs are open: {}", names.join(", "))).hint("name the one that is meant"))
+        }
+    }
+}
+
+pub(crate) fn refuse_what_is_over(about: &About, history: &History) -> Result<(), Error> {
+    let how = match history.ending {
+        Some(Ending::Done) => "is done",
+        Some(Ending::Aborted) => "was aborted",
+        _ => return Ok(()),
+    };
+    Err(Error::new("RUN_IS_OVER", format!("run {} {how}", about.run)).hint(format!("`krun show {}` tells what it did", about.run)))
+}
+
+/// A resumed run is the one that was begun: edits count for the next.
+fn say_if_edited(about: &About, sources: &[(String, String)]) {
+    let Some((_, stored)) = sources.first() else { return };
+    if std::fs::read_to_string(&about.runbook).is_ok_and(|now| now != *stored) {
+        screen::note(&format!("{} was edited since; this run goes on with the text it was begun with", about.runbook));
+    }
+}

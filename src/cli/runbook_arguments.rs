@@ -1,0 +1,87 @@
+//! The arguments behind a runbook: its own parameters, and the flags of every run.
+
+use crate::cli::Complaint;
+use crate::cli::arguments::{Answering, Shared};
+use crate::error::Error;
+use crate::script::kinds::Kind;
+use crate::script::params::Declared;
+use crate::script::runbook::Runbook;
+use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+
+pub(crate) struct Given {
+    pub(crate) shared: Shared,
+    pub(crate) answering: Answering,
+    pub(crate) params: BTreeMap<String, Value>,
+}
+
+/// Reads the words behind a runbook. `Ok(None)`: help was asked for, and shown.
+pub(crate) fn read(runbook: &Runbook, words: &[OsString]) -> Result<Option<Given>, Complaint> {
+    let command = command(runbook, &words[0].to_string_lossy())?;
+    let matches = match command.try_get_matches_from(words) {
+        Ok(matches) => matches,
+        Err(error) if !error.use_stderr() => {
+            let _ = error.print();
+            return Ok(None);
+        }
+        Err(error) => {
+            let _ = error.print();
+            return Err(Complaint::Usage(Vec::new()));
+        }
+    };
+    let unreadable = |error: clap::Error| Complaint::usage(Error::new("USAGE", error.to_string()));
+    let shared = Shared::from_arg_matches(&matches).map_err(unreadable)?;
+    let answering = Answering::from_arg_matches(&matches).map_err(unreadable)?;
+    let params = runbook.params().resolve(&given(runbook, &matches)).map_err(|problems| {
+        let wrong = |problem: crate::script::params::UsageProblem| {
+            let error = Error::new("INVALID_PARAMETER", problem.message);
+            problem.hint.map_or(error.clone(), |hint| error.hint(hint))
+        };
+        Complaint::Usage(problems.into_iter().map(wrong).collect())
+    })?;
+    Ok(Some(Given { shared, answering, params }))
+}
+
+fn command(runbook: &Runbook, name: &str) -> Result<Command, Complaint> {
+    let base = Answering::augment_args(Shared::augment_args(Command::new("krun")));
+    let taken: Vec<String> = base.get_arguments().filter_map(|arg| arg.get_long()).map(str::to_owned).collect();
+    let mut command = base
+        .bin_name(format!("krun {name}"))
+        .about(runbook.doc())
+        .next_help_heading("Parameters of this runbook")
+        .disable_version_flag(true);
+    for param in runbook.params().declared() {
+        let flag = param.flag().trim_start_matches('-').to_owned();
+        if taken.contains(&flag) || flag == "help" {
+            let text = format!("the parameter `{}` has the name of a flag of krun itself", param.name);
+            return Err(Complaint::usage(Error::new("PARAMETER_NAME", text).hint("give it another name in PARAMS")));
+        }
+        command = command.arg(argument(param, flag));
+    }
+    Ok(command)
+}
+
+fn argument(param: &Declared, flag: String) -> Arg {
+    let mut help = param.help.clone();
+    if let Some(value) = &param.default {
+        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        help.push_str(&format!(" [default: {value}]"));
+    } else if param.is_required() {
+        help.push_str(" (required)");
+    }
+    let argument = Arg::new(format!("param:{}", param.name)).long(flag).value_name(param.kind.name()).help(help);
+    // `--flag` alone means true.
+    if param.kind == Kind::Bool { argument.num_args(0..=1).default_missing_value("true") } else { argument.num_args(1) }
+}
+
+fn given(runbook: &Runbook, matches: &ArgMatches) -> BTreeMap<String, String> {
+    let names = runbook.params().declared().iter().map(|param| param.name.clone());
+    names
+        .filter_map(|name| {
+            let value = matches.get_one::<String>(&format!("param:{name}"))?;
+            Some((name, value.clone()))
+        })
+        .collect()
+}

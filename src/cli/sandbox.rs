@@ -1,0 +1,158 @@
+//! `krun sandbox`: start it, stop it, look at it.
+
+use crate::error::Error;
+use crate::sandbox::{self, Control, Data, Options, Running};
+use clap::{Args, Subcommand, ValueEnum};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// The built-in cluster.
+#[derive(Debug, Args)]
+pub struct Sandbox {
+    #[command(subcommand)]
+    verb: Option<Verb>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Start it, unless it runs
+    Start(Made),
+    /// Stop it; its cluster is lost
+    Stop,
+    /// Say whether it runs, and where
+    Status,
+    #[command(hide = true)]
+    Serve {
+        #[arg(long)]
+        dir: PathBuf,
+        #[command(flatten)]
+        made: Made,
+    },
+}
+
+#[derive(Debug, Args)]
+struct Made {
+    /// Brokers in all
+    #[arg(long, default_value_t = 4)]
+    brokers: u16,
+    /// How many of them are just added and empty
+    #[arg(long, default_value_t = 1)]
+    new: u16,
+    /// How fast a broker takes in replicas, such as 20MB/s
+    #[arg(long, default_value = "20MB", value_parser = rate)]
+    copy_rate: u64,
+    /// What the topics hold
+    #[arg(long, value_enum, default_value_t = DataName::Demo)]
+    data: DataName,
+    /// End after so long without a client
+    #[arg(long, default_value = "30m", value_parser = duration)]
+    idle: Duration,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum DataName {
+    /// Several hundred MB in five topics
+    Demo,
+    /// A few KB in the same topics
+    Tiny,
+    /// No topics
+    None,
+}
+
+impl From<Made> for Options {
+    fn from(made: Made) -> Self {
+        let data = match made.data {
+            DataName::Demo => Data::Demo,
+            DataName::Tiny => Data::Tiny,
+            DataName::None => Data::None,
+        };
+        Self { brokers: made.brokers, new: made.new, copy_rate: made.copy_rate, data, idle: made.idle }
+    }
+}
+
+impl Sandbox {
+    /// The sandbox lives in `sandbox` below the state folder.
+    pub fn run(self, state_root: &Path) -> ExitCode {
+        let dir = state_root.join("sandbox");
+        let done = match self.verb.unwrap_or(Verb::Status) {
+            Verb::Serve { dir, made } => sandbox::serve(&dir, &made.into()),
+            Verb::Start(made) => start(&dir, &made.into()),
+            Verb::Stop => sandbox::stop(&dir).map(|was| say(if was { "stopped" } else { "no sandbox was running" })),
+            Verb::Status => status(&dir),
+        };
+        match done {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => complain(&error),
+        }
+    }
+}
+
+fn start(dir: &Path, options: &Options) -> Result<(), Error> {
+    let program = std::env::current_exe()
+        .map_err(|why| Error::new("SANDBOX_FAILED", format!("krun's own program is not found: {why}")))?;
+    describe(&sandbox::start(&program, dir, options)?)
+}
+
+fn status(dir: &Path) -> Result<(), Error> {
+    match sandbox::find(dir)? {
+        Some(running) => describe(&running),
+        None => {
+            say("no sandbox is running");
+            Ok(())
+        }
+    }
+}
+
+fn describe(running: &Running) -> Result<(), Error> {
+    let dump = Control::new(&running.control).dump()?;
+    let count = |name: &str| dump.get(name).and_then(|it| it.as_object()).map_or(0, serde_json::Map::len);
+    say(&format!(
+        "running as process {} since {}\ncluster    {} with {} brokers and {} topics\nbootstrap  {}",
+        running.pid,
+        running.started.strftime("%Y-%m-%d %H:%M:%S UTC"),
+        running.cluster_id,
+        count("brokers"),
+        count("topics"),
+        running.bootstrap.join(",")
+    ));
+    Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "the result of the command")]
+fn say(text: &str) {
+    println!("{text}");
+}
+
+#[expect(clippy::print_stderr, reason = "the error of the command")]
+fn complain(error: &Error) -> ExitCode {
+    eprintln!("error: {error}");
+    if let Some(hint) = &error.hint {
+        eprintln!("  hint: {hint}");
+    }
+    ExitCode::FAILURE
+}
+
+/// `20MB/s`, `1MiB` or a number: bytes per second.
+fn rate(text: &str) -> Result<u64, String> {
+    let text = text.trim().trim_end_matches("/s");
+    let (digits, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
+    let factor = match unit.trim() {
+        "" | "B" => 1,
+        "kB" | "KB" => 1000,
+        "MB" => 1_000_000,
+        "GB" => 1_000_000_000,
+        "KiB" => 1 << 10,
+        "MiB" => 1 << 20,
+        "GiB" => 1 << 30,
+        other => return Err(format!("{other} is no unit: kB, MB, GB, KiB, MiB or GiB")),
+    };
+    let number: u64 = digits.parse().map_err(|_| "a whole number and a unit, such as 20MB/s".to_owned())?;
+    number.checked_mul(factor).ok_or_else(|| "that is too much".to_owned())
+}
+
+/// `30m`, `90s`, `500ms`.
+fn duration(text: &str) -> Result<Duration, String> {
+    let parsed: jiff::SignedDuration = text.parse().map_err(|_| "a duration, such as 30m".to_owned())?;
+    Duration::try_from(parsed).map_err(|_| "it cannot be negative".to_owned())
+}

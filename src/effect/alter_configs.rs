@@ -1,0 +1,232 @@
+//! `alter_configs`: sets or removes configs of a topic or a broker (IncrementalAlterConfigs, KIP-339, Kafka 2.3).
+//!
+//! Its before-image holds only what is set on that very topic or broker, so that putting back removes what was not set
+//! instead of writing down an inherited value.
+
+use crate::effect::connection::Connection;
+use crate::error::{Error, Failure};
+use crate::event::Intent;
+use crate::kafka::configs::{self, Change, Resource, Source};
+use crate::kafka::reassignments;
+use crate::run::door::{Effect, Settled, Undo};
+use serde_json::{Map, Value, json};
+use std::time::{Duration, Instant};
+
+pub const NAME: &str = "alter_configs";
+
+/// Configs spread through a cluster after they were accepted; this is how long krun looks for them.
+const VISIBLE_WITHIN: Duration = Duration::from_secs(15);
+
+pub struct AlterConfigs(pub Connection);
+
+/// What `perform` takes: `values` maps a config to its value, or to null to remove it.
+pub fn args(resource: &Resource, values: &Map<String, Value>) -> Value {
+    match resource {
+        Resource::Topic(name) => json!({ "resource": "topic", "name": name, "values": values }),
+        Resource::Broker(id) => json!({ "resource": "broker", "name": id.to_string(), "values": values }),
+    }
+}
+
+impl Effect for AlterConfigs {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn target(&self, args: &Value) -> String {
+        format!("{}/{}", text(args, "resource"), text(args, "name"))
+    }
+
+    fn resources(&self, args: &Value) -> Vec<String> {
+        values(args).keys().map(|key| format!("{}/{key}", self.target(args))).collect()
+    }
+
+    fn before(&self, args: &Value) -> Result<Value, Error> {
+        self.present(args)
+    }
+
+    fn after(&self, args: &Value, _before: &Value) -> Value {
+        Value::Object(values(args))
+    }
+
+    fn summary(&self, args: &Value, before: &Value) -> String {
+        let on = format!("{} {}", text(args, "resource"), text(args, "name"));
+        let one = |(key, value): (&String, &Value)| {
+            let was = before.get(key).and_then(Value::as_str).map_or("unset".to_owned(), str::to_owned);
+            match value.as_str() {
+                Some(value) if was == value => format!("{key} = {value} (already so)"),
+                Some(value) => format!("{key} = {value} (was {was})"),
+                None => format!("remove {key} (was {was})"),
+            }
+        };
+        format!("{on}: {}", values(args).iter().map(one).collect::<Vec<_>>().join(", "))
+    }
+
+    fn act(&self, intent: &Intent) -> Result<Value, Failure> {
+        let present = self.present(&intent.args).map_err(Failure::Refused)?;
+        // Taking back leaves what somebody else wrote meanwhile.
+        let left: Vec<String> = foreign(intent, &present).filter(|_| intent.undoes.is_some()).collect();
+        let values = values(&intent.args);
+        let wanted = values.into_iter().filter(|(key, value)| !left.contains(key) && present.get(key) != Some(value));
+        let changes: Vec<Change> =
+            wanted.map(|(name, value)| Change { name, value: value.as_str().map(str::to_owned) }).collect();
+        let resource = resource(&intent.args).map_err(Failure::Refused)?;
+        if !changes.is_empty() {
+            self.0.write(configs::alter(&self.0.client, &resource, &changes))?;
+        }
+        self.read_back(intent, &left)?;
+        Ok(if left.is_empty() { Value::Null } else { json!({ "left": left }) })
+    }
+
+    fn settle(&self, intent: &Intent) -> Result<Settled, Error> {
+        let present = match self.present(&intent.args) {
+            Ok(present) => present,
+            Err(error) if is_gone(&error) => {
+                let evidence = format!("{} is gone", intent.target);
+                return Ok(if intent.undoes.is_some() { Settled::Over { evidence } } else { Settled::Changed { evidence } });
+            }
+            Err(error) => return Err(error),
+        };
+        let changed: Vec<String> = foreign(intent, &present).collect();
+        let still_as_before = |key: &String| {
+            present.get(key) == intent.before.get(key) && intent.before.get(key) != intent.after.get(key)
+        };
+        let some_to_do = values(&intent.args).keys().any(still_as_before);
+        Ok(if present == intent.after {
+            Settled::Done(Value::Null)
+        } else if changed.is_empty() || (intent.undoes.is_some() && some_to_do) {
+            Settled::NotDone
+        } else {
+            Settled::Changed { evidence: self.evidence(intent, &present, &changed) }
+        })
+    }
+
+    fn undo(&self, intent: &Intent) -> Option<Undo> {
+        let mut args = intent.args.clone();
+        args["values"] = intent.before.clone();
+        Some(Undo { effect: NAME, args })
+    }
+
+    /// A throttle is never lifted while a move under it is listed.
+    fn not_yet(&self, intent: &Intent) -> Result<Option<String>, Error> {
+        if !values(&intent.args).keys().any(|key| is_throttle(key)) {
+            return Ok(None);
+        }
+        let moves = self.0.read(reassignments::list(&self.0.client, None))?;
+        let name = text(&intent.args, "name");
+        let under = moves.iter().filter(|moving| match text(&intent.args, "resource") {
+            "topic" => moving.topic == name,
+            _ => moving.replicas.iter().any(|broker| broker.to_string() == name),
+        });
+        let listed: Vec<String> = under.map(|moving| format!("{}-{}", moving.topic, moving.partition)).collect();
+        if listed.is_empty() {
+            return Ok(None);
+        }
+        let some = listed.iter().take(5).cloned().collect::<Vec<_>>().join(", ");
+        let more = if listed.len() > 5 { format!(" and {} more", listed.len() - 5) } else { String::new() };
+        Ok(Some(format!("the throttle stays while moves under it are listed: {some}{more}")))
+    }
+
+    fn by_hand(&self, intent: &Intent, bootstrap: &str) -> Vec<String> {
+        let entity = if text(&intent.args, "resource") == "topic" { "topics" } else { "brokers" };
+        let name = text(&intent.args, "name");
+        let start =
+            format!("kafka-configs.sh --bootstrap-server {bootstrap} --alter --entity-type {entity} --entity-name {name}");
+        let back = |(key, value): (&String, &Value)| match value.as_str() {
+            // Brackets keep the commas of a list together.
+            Some(value) => format!("{start} --add-config '{key}=[{value}]'"),
+            None => format!("{start} --delete-config {key}"),
+        };
+        intent.before.as_object().into_iter().flatten().map(back).collect()
+    }
+}
+
+impl AlterConfigs {
+    /// What is set on this very topic or broker, of the configs that the effect is about.
+    fn present(&self, args: &Value) -> Result<Value, Error> {
+        let resource = resource(args)?;
+        let entries = self.0.read(configs::describe(&self.0.client, &resource))?;
+        let own = match resource {
+            Resource::Topic(_) => Source::DynamicTopic,
+            Resource::Broker(_) => Source::DynamicBroker,
+        };
+        let mut present = Map::new();
+        for key in values(args).keys() {
+            let entry = entries.iter().find(|entry| entry.name == *key && entry.source == own);
+            let value = match entry.map(|entry| entry.value.clone()) {
+                None => Value::Null,
+                Some(Some(value)) => Value::String(value),
+                Some(None) => return Err(hidden(&self.target(args), key)),
+            };
+            present.insert(key.clone(), value);
+        }
+        Ok(Value::Object(present))
+    }
+
+    fn read_back(&self, intent: &Intent, left: &[String]) -> Result<(), Failure> {
+        let began = Instant::now();
+        loop {
+            let present = self.present(&intent.args).map_err(Failure::Unknown)?;
+            let is_there = |(key, value): (&String, &Value)| left.contains(key) || present.get(key) == Some(value);
+            if values(&intent.args).iter().all(is_there) {
+                return Ok(());
+            }
+            if began.elapsed() > VISIBLE_WITHIN {
+                let text = format!("accepted, and not to be seen after {} s: {}", VISIBLE_WITHIN.as_secs(), intent.summary);
+                return Err(Failure::Unknown(Error::new("CONFIG_NOT_VISIBLE", text)));
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    fn evidence(&self, intent: &Intent, present: &Value, changed: &[String]) -> String {
+        let say = |value: Option<&Value>| value.and_then(Value::as_str).map_or("unset".to_owned(), |text| format!("`{text}`"));
+        let one = |key: &String| {
+            let (now, written) = (say(present.get(key)), intent.before.get(key));
+            let wrote = if intent.undoes.is_some() { say(written) } else { say(intent.after.get(key)) };
+            format!("{key} on {} is {now}, krun wrote {wrote}", intent.target)
+        };
+        changed.iter().map(one).collect::<Vec<_>>().join("; ")
+    }
+}
+
+/// The configs that are neither as before nor as afterwards.
+fn foreign<'a>(intent: &'a Intent, present: &'a Value) -> impl Iterator<Item = String> + 'a {
+    let keys = intent.args["values"].as_object().into_iter().flatten().map(|(key, _)| key);
+    keys.filter(|key| {
+        let now = present.get(key.as_str());
+        now != intent.before.get(key.as_str()) && now != intent.after.get(key.as_str())
+    })
+    .cloned()
+}
+
+pub fn is_throttle(config: &str) -> bool {
+    config.contains(".replication.throttled.") || config == "replica.alter.log.dirs.io.max.bytes.per.second"
+}
+
+fn is_gone(error: &Error) -> bool {
+    error.code == "UNKNOWN_TOPIC_OR_PARTITION"
+}
+
+fn hidden(target: &str, key: &str) -> Error {
+    Error::new("PRIOR_VALUE_HIDDEN", format!("{key} is set on {target}, and this broker does not show its value"))
+        .hint("it could not be put back, so it is not touched (KAFKA-9625, readable from Kafka 2.6)")
+}
+
+fn resource(args: &Value) -> Result<Resource, Error> {
+    let name = text(args, "name");
+    match text(args, "resource") {
+        "topic" => Ok(Resource::Topic(name.to_owned())),
+        "broker" => name.parse().map(Resource::Broker).map_err(|_| {
+            Error::new("INVALID_BROKER_ID", format!("`{name}` is no broker id")).hint("a broker id is a whole number")
+        }),
+        other => Err(Error::new("INVALID_RESOURCE", format!("`{other}` has no configs")).hint("`topic` or `broker`")),
+    }
+}
+
+fn text<'a>(args: &'a Value, key: &str) -> &'a str {
+    args.get(key).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn values(args: &Value) -> Map<String, Value> {
+    args.get("values").and_then(Value::as_object).cloned().unwrap_or_default()
+}

@@ -1,0 +1,142 @@
+//! `alter_partition_reassignments`: submits moves of one topic's partitions (KIP-455, Kafka 2.4).
+//!
+//! Submitting is the effect; that the move arrives is for the runbook to wait for. Its undo cancels what is in flight.
+
+use crate::effect::connection::Connection;
+use crate::effect::placement::{self, brokers, by_partition, partitions, topic};
+use crate::effect::{cancel, placement::Placement};
+use crate::error::{Error, Failure};
+use crate::event::Intent;
+use crate::kafka::PartitionResult;
+use crate::kafka::reassignments::{self, Move};
+use crate::run::door::{Effect, Settled, Undo};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+pub const NAME: &str = "alter_partition_reassignments";
+
+pub struct Reassign(pub Connection);
+
+/// What `perform` takes: the replicas that each partition shall have, in order.
+pub fn args(topic: &str, targets: &BTreeMap<i32, Vec<i32>>) -> Value {
+    json!({ "topic": topic, "partitions": by_partition(targets.iter().map(|(id, replicas)| (*id, json!(replicas)))) })
+}
+
+impl Effect for Reassign {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn target(&self, args: &Value) -> String {
+        format!("topic/{}", topic(args))
+    }
+
+    fn resources(&self, args: &Value) -> Vec<String> {
+        partitions(args).keys().map(|id| format!("partition/{}-{id}/replicas", topic(args))).collect()
+    }
+
+    fn before(&self, args: &Value) -> Result<Value, Error> {
+        let topic = topic(args);
+        let present = placement::look(&self.0, topic)?.ok_or_else(|| no_topic(topic))?;
+        let one = |id: i32| match present.get(&id) {
+            None => Err(no_partition(topic, id)),
+            Some(Placement { moving_to: Some(target), .. }) => Err(moving_already(topic, id, target)),
+            Some(Placement { replicas, .. }) => Ok((id, json!(replicas))),
+        };
+        let replicas: Vec<(i32, Value)> = partitions(args).into_keys().map(one).collect::<Result<_, _>>()?;
+        Ok(by_partition(replicas.into_iter()))
+    }
+
+    fn after(&self, args: &Value, _before: &Value) -> Value {
+        args.get("partitions").cloned().unwrap_or_default()
+    }
+
+    fn summary(&self, args: &Value, before: &Value) -> String {
+        let one = |(id, to): (i32, Value)| {
+            let from = before.get(id.to_string()).map(brokers).unwrap_or_default();
+            format!("{}-{id} {} → {}", topic(args), ids(&from), ids(&brokers(&to)))
+        };
+        format!("move {}", partitions(args).into_iter().map(one).collect::<Vec<_>>().join(", "))
+    }
+
+    fn act(&self, intent: &Intent) -> Result<Value, Failure> {
+        let topic = topic(&intent.args);
+        let moves: Vec<Move> = partitions(&intent.args)
+            .into_iter()
+            .map(|(partition, to)| Move { topic: topic.to_owned(), partition, replicas: Some(brokers(&to)) })
+            .collect();
+        let results = self.0.write(reassignments::alter(&self.0.client, &moves))?;
+        let refused: Vec<&PartitionResult> = results.iter().filter(|result| result.error.is_some()).collect();
+        let say = |result: &&PartitionResult| {
+            let why = result.error.as_ref().map(ToString::to_string).unwrap_or_default();
+            format!("{}-{}: {why}", result.topic, result.partition)
+        };
+        let said: Vec<String> = refused.iter().map(say).collect();
+        match refused.first().and_then(|result| result.error.clone()) {
+            Some(error) if refused.len() == results.len() => {
+                Err(Failure::Refused(Error { message: format!("no move was accepted: {}", said.join("; ")), ..error }))
+            }
+            _ => Ok(json!({ "refused": said })),
+        }
+    }
+
+    fn settle(&self, intent: &Intent) -> Result<Settled, Error> {
+        let topic = topic(&intent.args);
+        let Some(present) = placement::look(&self.0, topic)? else {
+            return Ok(Settled::Changed { evidence: format!("topic {topic} is gone") });
+        };
+        let (mut not_done, mut changed) = (false, Vec::new());
+        for (id, to) in partitions(&intent.args) {
+            let (to, from) = (brokers(&to), intent.before.get(id.to_string()).map(brokers).unwrap_or_default());
+            match present.get(&id) {
+                Some(Placement { moving_to: Some(target), .. }) if *target == to => {}
+                Some(Placement { moving_to: None, replicas }) if *replicas == to => {}
+                Some(Placement { moving_to: None, replicas }) if *replicas == from => not_done = true,
+                Some(Placement { moving_to: Some(target), .. }) => {
+                    changed.push(format!("{topic}-{id} is moving to {}", ids(target)));
+                }
+                Some(Placement { replicas, .. }) => changed.push(format!("{topic}-{id} is on {}", ids(replicas))),
+                None => changed.push(format!("{topic}-{id} is gone")),
+            }
+        }
+        Ok(match (changed.is_empty(), not_done) {
+            (false, _) => Settled::Changed { evidence: changed.join(", ") },
+            (true, true) => Settled::NotDone,
+            (true, false) => Settled::Done(json!({ "refused": [] })),
+        })
+    }
+
+    fn undo(&self, intent: &Intent) -> Option<Undo> {
+        Some(Undo { effect: cancel::NAME, args: cancel::args(topic(&intent.args), &intent.before, &intent.after) })
+    }
+
+    fn by_hand(&self, intent: &Intent, bootstrap: &str) -> Vec<String> {
+        let topic = topic(&intent.args);
+        let one = |(partition, to): (i32, Value)| json!({ "topic": topic, "partition": partition, "replicas": brokers(&to) });
+        let moves: Vec<Value> = partitions(&intent.args).into_iter().map(one).collect();
+        let text = json!({ "version": 1, "partitions": moves });
+        vec![
+            format!("cat > cancel.json <<'END'\n{text}\nEND"),
+            format!(
+                "kafka-reassign-partitions.sh --bootstrap-server {bootstrap} --cancel --preserve-throttles --reassignment-json-file cancel.json"
+            ),
+        ]
+    }
+}
+
+pub(crate) fn ids(brokers: &[i32]) -> String {
+    brokers.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
+}
+
+fn no_topic(topic: &str) -> Error {
+    Error::new("UNKNOWN_TOPIC_OR_PARTITION", format!("there is no topic {topic} (any more)"))
+}
+
+fn no_partition(topic: &str, id: i32) -> Error {
+    Error::new("UNKNOWN_TOPIC_OR_PARTITION", format!("topic {topic} has no partition {id}"))
+}
+
+fn moving_already(topic: &str, id: i32, target: &[i32]) -> Error {
+    Error::new("REASSIGNMENT_IN_PROGRESS", format!("{topic}-{id} is moving already, to {}", ids(target)))
+        .hint("krun does not override a move that it did not submit: let it end, or cancel it")
+}

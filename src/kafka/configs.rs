@@ -1,0 +1,160 @@
+//! Configs of topics and brokers (`DescribeConfigs`, `IncrementalAlterConfigs`).
+
+use super::Client;
+use super::wire::answer;
+use super::wire::router::Target;
+use crate::error::{Error, Failure};
+use kafka_protocol::messages::describe_configs_request::DescribeConfigsResource;
+use kafka_protocol::messages::describe_configs_response::DescribeConfigsResourceResult;
+use kafka_protocol::messages::incremental_alter_configs_request::{AlterConfigsResource, AlterableConfig};
+use kafka_protocol::messages::{DescribeConfigsRequest, IncrementalAlterConfigsRequest};
+use kafka_protocol::protocol::StrBytes;
+use std::fmt;
+
+/// What has configs.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Resource {
+    Topic(String),
+    /// One broker by its id. It is asked itself: others refuse to speak for it.
+    Broker(i32),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigEntry {
+    pub name: String,
+    /// `None`: not set, or sensitive.
+    pub value: Option<String>,
+    pub source: Source,
+    /// A secret, whose value no broker tells.
+    pub sensitive: bool,
+    /// Cannot be altered while the broker runs.
+    pub read_only: bool,
+}
+
+/// Where a value comes from; those before the last three can be altered through Kafka.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    DynamicTopic,
+    DynamicBroker,
+    DynamicDefaultBroker,
+    DynamicBrokerLogger,
+    StaticBroker,
+    Default,
+    /// One that is newer than krun, by Kafka's number.
+    Other(i8),
+}
+
+impl Source {
+    fn new(number: i8) -> Self {
+        match number {
+            1 => Self::DynamicTopic,
+            2 => Self::DynamicBroker,
+            3 => Self::DynamicDefaultBroker,
+            4 => Self::StaticBroker,
+            5 => Self::Default,
+            6 => Self::DynamicBrokerLogger,
+            _ => Self::Other(number),
+        }
+    }
+}
+
+/// Kafka's own names, as its tools print them.
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::DynamicTopic => "DYNAMIC_TOPIC_CONFIG",
+            Self::DynamicBroker => "DYNAMIC_BROKER_CONFIG",
+            Self::DynamicDefaultBroker => "DYNAMIC_DEFAULT_BROKER_CONFIG",
+            Self::DynamicBrokerLogger => "DYNAMIC_BROKER_LOGGER_CONFIG",
+            Self::StaticBroker => "STATIC_BROKER_CONFIG",
+            Self::Default => "DEFAULT_CONFIG",
+            Self::Other(number) => return write!(f, "UNKNOWN_CONFIG_SOURCE_{number}"),
+        })
+    }
+}
+
+/// One key to set, or with `None` to delete.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    pub name: String,
+    pub value: Option<String>,
+}
+
+impl Resource {
+    /// The resource's type and name on the wire, and who is asked about it.
+    fn wire(&self) -> (i8, StrBytes, Target) {
+        match self {
+            Self::Topic(name) => (2, StrBytes::from_string(name.clone()), Target::Any),
+            Self::Broker(id) => (4, StrBytes::from_string(id.to_string()), Target::Broker(*id)),
+        }
+    }
+}
+
+impl fmt::Display for Resource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Topic(name) => write!(f, "topic {name}"),
+            Self::Broker(id) => write!(f, "broker {id}"),
+        }
+    }
+}
+
+/// Every key of a resource with its effective value, by name.
+pub async fn describe(client: &Client, resource: &Resource) -> Result<Vec<ConfigEntry>, Error> {
+    let (kind, name, target) = resource.wire();
+    let what = format!("the configs of {resource}");
+    let build = |_| {
+        let resource = DescribeConfigsResource::default()
+            .with_resource_type(kind)
+            .with_resource_name(name.clone())
+            .with_configuration_keys(None);
+        DescribeConfigsRequest::default().with_resources(vec![resource])
+    };
+    client
+        .read(target, build, |response| {
+            let result = response.results.into_iter().next().ok_or_else(|| answer::missing(&what))?;
+            answer::check(result.error_code, result.error_message.as_deref(), &what)?;
+            let mut entries: Vec<_> = result.configs.iter().map(entry).collect();
+            entries.sort_by(|a, b| a.name.cmp(&b.name));
+            Ok(entries)
+        })
+        .await
+}
+
+/// Sets and deletes keys of one resource, all or none; others stay as they are. Needs Kafka 2.3 (KIP-339).
+pub async fn alter(client: &Client, resource: &Resource, changes: &[Change]) -> Result<(), Failure> {
+    let (kind, name, target) = resource.wire();
+    let what = format!("the configs of {resource}");
+    let build = |_| {
+        let configs = changes.iter().map(|change| {
+            AlterableConfig::default()
+                .with_name(StrBytes::from_string(change.name.clone()))
+                .with_config_operation(if change.value.is_some() { SET } else { DELETE })
+                .with_value(change.value.clone().map(StrBytes::from_string))
+        });
+        let resource = AlterConfigsResource::default()
+            .with_resource_type(kind)
+            .with_resource_name(name.clone())
+            .with_configs(configs.collect());
+        IncrementalAlterConfigsRequest::default().with_resources(vec![resource])
+    };
+    client
+        .write(target, build, |response| match response.responses.first() {
+            Some(result) => answer::check(result.error_code, result.error_message.as_deref(), &what),
+            None => Err(answer::missing(&what)),
+        })
+        .await
+}
+
+const SET: i8 = 0;
+const DELETE: i8 = 1;
+
+fn entry(found: &DescribeConfigsResourceResult) -> ConfigEntry {
+    ConfigEntry {
+        name: found.name.to_string(),
+        value: found.value.as_ref().map(ToString::to_string),
+        source: Source::new(found.config_source),
+        sensitive: found.is_sensitive,
+        read_only: found.read_only,
+    }
+}

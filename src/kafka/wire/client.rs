@@ -1,0 +1,190 @@
+//! A cluster to send requests to.
+
+use super::address::Address;
+use super::apis::Api;
+use super::connection::Connection;
+use super::deadlines::Deadlines;
+use super::fault::Fault;
+use super::retry::{Attempts, Mode, is_repeatable};
+use super::router::{Router, Target, introduce};
+use super::routes::Routes;
+use crate::error::{Error, Failure};
+use kafka_protocol::messages::MetadataResponse;
+use std::collections::HashMap;
+use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// One cluster. Cheap to clone; clones share their connections, at most one a broker.
+#[derive(Clone)]
+pub struct Client {
+    shared: Arc<Shared>,
+    deadlines: Deadlines,
+}
+
+pub(crate) struct Shared {
+    bootstrap: Vec<String>,
+    seeds: Vec<Address>,
+    cluster_id: String,
+    routes: Mutex<Routes>,
+    slots: Mutex<HashMap<Address, Slot>>,
+    /// Which of the candidates is asked where any will do.
+    pub(crate) turn: AtomicUsize,
+}
+
+/// A broker that was found to belong to another cluster.
+pub(crate) const OTHER_CLUSTER: &str = "CLUSTER_ID_MISMATCH";
+
+/// The place of one broker's connection. Whoever uses the connection holds the lock.
+pub(crate) type Slot = Arc<tokio::sync::Mutex<Option<Connection>>>;
+
+impl Client {
+    /// Asks the bootstrap servers, each once, and remembers the cluster of the first that answers.
+    ///
+    /// Errors: `INVALID_ADDRESS`, or the error of the servers; where these differ, `NO_BOOTSTRAP_SERVER` names them all.
+    pub async fn connect(bootstrap: &[String], deadlines: Deadlines) -> Result<Self, Error> {
+        let seeds = bootstrap.iter().map(|text| Address::parse(text)).collect::<Result<Vec<_>, _>>()?;
+        let mut errors = Vec::new();
+        for (turn, seed) in seeds.iter().enumerate() {
+            let answer = introduce(seed, &deadlines).await;
+            match answer.and_then(|(connection, response)| Ok((connection, Routes::new(seed, &response)?))) {
+                Ok((connection, routes)) => {
+                    let slot = Arc::new(tokio::sync::Mutex::new(Some(connection)));
+                    let shared = Shared {
+                        bootstrap: bootstrap.to_vec(),
+                        cluster_id: routes.cluster_id.clone(),
+                        routes: Mutex::new(routes),
+                        slots: Mutex::new([(seed.clone(), slot)].into()),
+                        turn: AtomicUsize::new(turn),
+                        seeds,
+                    };
+                    return Ok(Self { shared: Arc::new(shared), deadlines });
+                }
+                Err(error) => errors.push(error),
+            }
+        }
+        Err(nobody(errors))
+    }
+
+    pub fn cluster_id(&self) -> &str {
+        &self.shared.cluster_id
+    }
+
+    /// The bootstrap servers as they were given.
+    pub fn bootstrap(&self) -> &[String] {
+        &self.shared.bootstrap
+    }
+
+    pub fn deadlines(&self) -> Deadlines {
+        self.deadlines
+    }
+
+    /// The same cluster and connections with other deadlines.
+    #[must_use]
+    pub fn with_deadlines(&self, deadlines: Deadlines) -> Self {
+        Self { shared: Arc::clone(&self.shared), deadlines }
+    }
+
+    /// Asks until `judge` accepts the answer, within the deadline of the call. `build` makes the request for a version.
+    pub(crate) async fn read<R: Api, T>(
+        &self,
+        target: Target,
+        build: impl Fn(i16) -> R,
+        judge: impl Fn(R::Response) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        Ok(self.call(Mode::Read, target, build, judge).await?)
+    }
+
+    /// Changes something: repeated only where it is certain that the attempt before changed nothing.
+    pub(crate) async fn write<R: Api, T>(
+        &self,
+        target: Target,
+        build: impl Fn(i16) -> R,
+        judge: impl Fn(R::Response) -> Result<T, Error>,
+    ) -> Result<T, Failure> {
+        Ok(self.call(Mode::Write, target, build, judge).await?)
+    }
+
+    async fn call<R: Api, T>(
+        &self,
+        mode: Mode,
+        target: Target,
+        build: impl Fn(i16) -> R,
+        judge: impl Fn(R::Response) -> Result<T, Error>,
+    ) -> Result<T, Fault> {
+        let mut attempts = Attempts::within(self.deadlines.call);
+        let router = Router { shared: &self.shared, deadlines: &self.deadlines, until: attempts.until() };
+        let mut stale = false;
+        loop {
+            let outcome = match router.locate(target, stale).await {
+                Ok(address) => router.ask(&address, &build).await,
+                Err(error) => Err(Fault::Unsent(error)),
+            };
+            let mut fault = match outcome.and_then(|response| judge(response).map_err(Fault::Answered)) {
+                Ok(value) => return Ok(value),
+                Err(fault) => fault,
+            };
+            router.rotate();
+            stale = true;
+            if !is_repeatable(mode, &fault) || !attempts.again().await {
+                fault.error_mut().message.push_str(&attempts.told());
+                return Err(fault);
+            }
+        }
+    }
+}
+
+impl Shared {
+    /// Takes over what a broker says about the cluster. Error: `CLUSTER_ID_MISMATCH`.
+    pub(crate) fn admit(&self, address: &Address, response: &MetadataResponse) -> Result<(), Error> {
+        let routes = Routes::new(address, response)?;
+        if routes.cluster_id != self.cluster_id {
+            return Err(Error::new(
+                OTHER_CLUSTER,
+                format!("{address} belongs to cluster {} now, not to {}", routes.cluster_id, self.cluster_id),
+            )
+            .hint("another cluster uses this address: nothing was sent to it; check bootstrap_servers and what runs there"));
+        }
+        *lock(&self.routes) = routes;
+        Ok(())
+    }
+
+    pub(crate) fn routes(&self) -> MutexGuard<'_, Routes> {
+        lock(&self.routes)
+    }
+
+    /// Every address that may answer: the bootstrap servers, then the brokers that are not among them. Never empty.
+    pub(crate) fn candidates(&self) -> Vec<Address> {
+        let mut candidates = self.seeds.clone();
+        let routes = self.routes();
+        candidates.extend(routes.brokers.values().filter(|address| !self.is_seed(address)).cloned());
+        candidates
+    }
+
+    pub(crate) fn is_seed(&self, address: &Address) -> bool {
+        self.seeds.contains(address)
+    }
+
+    pub(crate) fn slot(&self, address: &Address) -> Slot {
+        Arc::clone(lock(&self.slots).entry(address.clone()).or_default())
+    }
+}
+
+/// A panic elsewhere leaves these maps whole: each is changed by one assignment.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What is said where no bootstrap server could be used.
+fn nobody(errors: Vec<Error>) -> Error {
+    let several = errors.len() > 1;
+    let message = errors.iter().map(|error| error.message.as_str()).collect::<Vec<_>>().join("; ");
+    let retriable = errors.iter().all(|error| error.retriable);
+    let one_code = errors.iter().all(|error| error.code == errors[0].code);
+    let Some(first) = errors.into_iter().next() else {
+        return Error::new("INVALID_ADDRESS", "no bootstrap server is given")
+            .hint("give one or more, such as kafka01:9092");
+    };
+    let code = if one_code { first.code } else { "NO_BOOTSTRAP_SERVER".to_owned() };
+    let message = if several { format!("no bootstrap server can be used: {message}") } else { first.message };
+    Error { code, message, hint: first.hint, retriable }
+}

@@ -1,0 +1,182 @@
+//! The end of a session: what is in place, what is half done, one sentence, and how to go on.
+
+use super::amount::{between, count, seconds};
+use super::in_place::InPlace;
+use super::line::{Line, Tone};
+use super::outcome::error_lines;
+use super::view::{RunView, Step};
+use crate::error::Error;
+use crate::event::{Ending, path_text};
+use jiff::{Timestamp, tz::TimeZone};
+use std::collections::BTreeSet;
+
+/// What only the caller of a report knows at its end.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Closing<'a> {
+    /// The rendered diagnostic of the failure, shown as it is.
+    pub diagnostic: Option<&'a str>,
+    /// Where there is no ending: whether the process still runs (`krun show` of a run at work).
+    pub alive: bool,
+}
+
+/// The exit code of a session, as the manual has it.
+pub fn exit_code(ending: &Ending) -> u8 {
+    match ending {
+        Ending::Done | Ending::Aborted => 0,
+        Ending::Failed { .. } | Ending::Broken { .. } => 1,
+        Ending::Question { .. } => 4,
+        Ending::Blocked { .. } => 5,
+        Ending::Outstanding { .. } => 6,
+        Ending::Interrupted => 130,
+    }
+}
+
+/// `03:12:44`.
+pub(super) fn time_of_day(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned_datetime(zone.clone()).strftime("%H:%M:%S").to_string()
+}
+
+/// `02:58:13`, with the date where it is not the day of `now`, and how long ago where that is worth saying.
+fn since(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    let day = |at: Timestamp| at.to_zoned_datetime(zone.clone()).date();
+    let date = if day(at) == day(now) { String::new() } else { format!("{} ", day(at)) };
+    let ago = if now.duration_since(at).as_secs() < 60 { String::new() } else { format!(", {} ago", between(at, now)) };
+    format!("  since {date}{}{ago}", time_of_day(at, zone))
+}
+
+/// All that the end of a session depends on.
+pub(super) struct Scene<'a> {
+    pub(super) view: &'a RunView,
+    /// What the run itself said; without a word of it (it was killed) the journal says what is in place.
+    pub(super) left: &'a [InPlace],
+    pub(super) told_failures: &'a BTreeSet<u64>,
+    pub(super) now: Timestamp,
+    pub(super) zone: &'a TimeZone,
+    pub(super) alive: bool,
+    /// A diagnostic has said already what to do, and where.
+    pub(super) diagnosed: bool,
+    /// Another session went on with the run.
+    pub(super) followed: bool,
+}
+
+impl Scene<'_> {
+    pub(super) fn lines(&self) -> Vec<Line> {
+        let view = self.view;
+        let ending = view.sessions.last().and_then(|session| session.ended.as_ref()).map(|(_, ending)| ending);
+        let left = if self.left.is_empty() { view.in_place() } else { self.left.to_vec() };
+        let mut lines = vec![Line::default()];
+        if ending.is_none() && self.alive {
+            lines.extend(self.in_place(&left));
+            lines.push(Line::at(0).with(Tone::Strong, "… the run is going on"));
+            return lines;
+        }
+        lines.extend(self.unknown());
+        lines.extend(self.in_place(&left));
+        if !matches!(ending, Some(Ending::Done | Ending::Aborted)) {
+            lines.extend(steps("begun and not finished:", &view.innermost_unfinished()));
+        }
+        if matches!(ending, Some(Ending::Aborted | Ending::Outstanding { .. })) {
+            lines.extend(steps("finished steps stay as they are:", &view.lasting_steps()));
+        }
+        match ending {
+            Some(ending) => lines.extend(self.sentence(ending)),
+            None => lines.push(Line::at(0).with(Tone::Bad, "■ no ending is recorded: krun was killed")),
+        }
+        if let (false, Some(head)) = (self.followed, &view.head) {
+            lines.extend(how_to_go_on(ending, &head.run, !left.is_empty()));
+            if head.sandbox {
+                lines.push(Line::at(0).with(Tone::Strong, "this was the sandbox, nothing real changed"));
+            }
+        }
+        lines
+    }
+
+    fn sentence(&self, ending: &Ending) -> Vec<Line> {
+        let (view, now) = (self.view, self.now);
+        let exit = format!("  (exit {})", exit_code(ending));
+        let say = |tone, mark: &str, text: String| Line::at(0).marked(tone, mark, text).with(Tone::Dim, &exit);
+        match ending {
+            Ending::Done => {
+                let steps = count(view.finished_steps().count(), "step");
+                let effects = view.effects.iter().filter(|effect| effect.intent.undoes.is_none());
+                let done = effects.filter(|effect| effect.outcome.is_some() && effect.may_hold());
+                let took = view.sessions.last().map(|session| now.duration_since(session.started).as_secs());
+                let took = seconds(took.and_then(|whole| u64::try_from(whole).ok()).unwrap_or(0));
+                vec![say(Tone::Good, "✓", format!("done: {steps}, {}, {took}", count(done.count(), "effect")))]
+            }
+            Ending::Failed { failure, error, place } => {
+                let mut lines = vec![say(Tone::Bad, "✗", format!("failed: {error}"))];
+                if !self.diagnosed && !self.told_failures.contains(failure) {
+                    lines.extend(error_lines(error, place.as_ref(), 1).into_iter().skip(1));
+                }
+                lines
+            }
+            Ending::Interrupted => vec![say(Tone::Warn, "■", "interrupted, and it can be resumed".to_owned())],
+            Ending::Question { question, declined: true } => {
+                vec![say(Tone::Warn, "■", format!("declined: {question}"))]
+            }
+            Ending::Question { question, declined: false } => {
+                vec![say(Tone::Warn, "■", format!("stopped at a question that nobody answered: {question}"))]
+            }
+            Ending::Blocked { error } => self.with_details(say(Tone::Bad, "✗", format!("blocked: {error}")), error),
+            Ending::Broken { error } => self.with_details(say(Tone::Bad, "✗", format!("broken off: {error}")), error),
+            Ending::Aborted => vec![say(Tone::Good, "✓", "aborted: nothing temporary or half done is left".to_owned())],
+            Ending::Outstanding { what } => {
+                let mut lines =
+                    vec![say(Tone::Bad, "✗", format!("{} could not be put back:", count(what.len(), "thing")))];
+                lines.extend(what.iter().map(|what| Line::at(1).with(Tone::Bad, what)));
+                lines
+            }
+        }
+    }
+
+    fn with_details(&self, first: Line, error: &Error) -> Vec<Line> {
+        let details = error_lines(error, None, 1).into_iter().skip(1).filter(|_| !self.diagnosed);
+        std::iter::once(first).chain(details).collect()
+    }
+
+    fn unknown(&self) -> Vec<Line> {
+        let effects = self.view.unknown_effects().map(|effect| {
+            let line = Line::at(1).marked(Tone::Warn, "?", &effect.intent.summary);
+            line.with(Tone::Dim, since(effect.at, self.now, self.zone))
+        });
+        let title = "unknown, it may have happened (resume and abort ask the cluster):";
+        titled(Line::at(0).with(Tone::Warn, title), effects.collect())
+    }
+
+    fn in_place(&self, left: &[InPlace]) -> Vec<Line> {
+        let rows = left.iter().map(|left| {
+            let line = Line::at(1).with(Tone::Plain, &left.what);
+            let line = if left.certain { line } else { line.with(Tone::Warn, "  (perhaps)") };
+            line.with(Tone::Dim, since(left.since, self.now, self.zone))
+        });
+        titled(Line::at(0).with(Tone::Warn, "left in place:"), rows.collect())
+    }
+}
+
+fn steps(title: &str, steps: &[&Step]) -> Vec<Line> {
+    let rows = steps.iter().map(|step| Line::at(1).with(Tone::Plain, path_text(&step.path)));
+    titled(Line::at(0).with(Tone::Strong, title), rows.collect())
+}
+
+/// A title stands only above something.
+fn titled(title: Line, rows: Vec<Line>) -> Vec<Line> {
+    if rows.is_empty() { rows } else { std::iter::once(title).chain(rows).collect() }
+}
+
+fn how_to_go_on(ending: Option<&Ending>, run: &str, holds: bool) -> Vec<Line> {
+    let command =
+        |what: &str, verb: &str| Line::at(1).with(Tone::Plain, what).with(Tone::Strong, format!("krun {verb} {run}"));
+    let abort = if holds { "to put it back:  " } else { "to abort:        " };
+    match ending {
+        Some(Ending::Done | Ending::Aborted) => Vec::new(),
+        Some(Ending::Outstanding { .. }) => vec![
+            command("to try again:    ", "abort"),
+            Line::at(1).with(Tone::Plain, "by hand:         the commands are in by-hand.txt in the run's folder"),
+        ],
+        Some(Ending::Question { declined: false, .. }) => {
+            vec![command("to answer:       ", "resume"), command(abort, "abort")]
+        }
+        _ => vec![command("to go on:        ", "resume"), command(abort, "abort")],
+    }
+}

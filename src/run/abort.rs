@@ -1,0 +1,64 @@
+//! Giving up: puts back what is temporary or half done. Finished steps stay, and are listed.
+
+use crate::event::{Ending, Progress, Record};
+use crate::run::door::Effects;
+use crate::run::history::{History, StepResult};
+use crate::run::session::Session;
+use crate::run::trouble::Trouble;
+
+impl Session {
+    pub fn abort(&self) -> Ending {
+        let result = self.abort_all();
+        let ending = match result {
+            Ok(outstanding) if outstanding.is_empty() => Ending::Aborted,
+            Ok(what) => Ending::Outstanding { what },
+            Err(Trouble::Halt(halt)) => halt.ending(),
+            Err(Trouble::Failed(raised)) => Ending::Broken { error: raised.error },
+        };
+        self.end(ending)
+    }
+
+    fn abort_all(&self) -> Result<Vec<String>, Trouble> {
+        let numbers = self.state().history.to_put_back();
+        let outstanding = self.put_back_all(&numbers)?;
+        if outstanding.is_empty() {
+            let open: Vec<_> = self.state().history.open_temporaries().map(|open| open.path.clone()).collect();
+            for path in open.into_iter().rev() {
+                self.record(Record::TemporaryClosed { path, finished: false })?;
+            }
+        }
+        let finished = finished_steps(&self.state().history);
+        for step in finished {
+            self.note(Progress::Log { text: format!("stays, since it was finished: {step}") });
+        }
+        Ok(outstanding)
+    }
+}
+
+/// What an abort would do, in its order, without doing it.
+pub fn plan(history: &History, effects: &Effects) -> Vec<String> {
+    let mut lines = Vec::new();
+    for number in history.to_put_back() {
+        let Some(effect) = history.effects.get(&number) else { continue };
+        let known = if effect.outcome.is_none() { " (if it happened: that is asked first)" } else { "" };
+        let undo = effects.get(&effect.intent.effect).ok().and_then(|kind| kind.undo(&effect.intent));
+        lines.push(match undo {
+            Some(undo) => match effects.get(undo.effect) {
+                Ok(kind) => format!("{}{known}", kind.summary(&undo.args, &effect.intent.after)),
+                Err(error) => error.message,
+            },
+            None => format!("nothing to put back for: {}", effect.intent.summary),
+        });
+    }
+    lines.extend(finished_steps(history).into_iter().map(|step| format!("stays, since it was finished: {step}")));
+    lines
+}
+
+fn finished_steps(history: &History) -> Vec<String> {
+    let finished = |attempts: &Vec<crate::run::history::Attempt>| {
+        attempts.last().is_some_and(|attempt| matches!(attempt.result, StepResult::Finished(_)))
+    };
+    let mut steps: Vec<_> = history.steps.iter().filter(|(_, attempts)| finished(attempts)).collect();
+    steps.sort_by_key(|(_, attempts)| attempts[0].begun);
+    steps.into_iter().map(|(path, _)| crate::event::path_text(path)).collect()
+}

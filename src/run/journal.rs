@@ -1,0 +1,190 @@
+//! `journal.jsonl`: append only, one record a line, one writer, fsync before anything that relies on it.
+//!
+//! The first line names the format. A torn tail (what a crash leaves of the last lines) is cut off before the first
+//! append; damage anywhere else, and a newer format, are refused.
+
+use crate::error::Error;
+use crate::event::{Entry, Record};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::{Path as FilePath, PathBuf};
+
+pub const FORMAT: u32 = 1;
+pub const FILE: &str = "journal.jsonl";
+
+#[derive(Serialize, Deserialize)]
+struct Header {
+    krun_journal: u32,
+}
+
+/// The one writer of a journal.
+#[derive(Debug)]
+pub struct Journal {
+    file: File,
+    path: PathBuf,
+    next: u64,
+    /// After a failed write nothing more is written: what the disk holds is no longer known.
+    failed: Option<Error>,
+}
+
+/// What a journal file holds.
+#[derive(Debug)]
+pub struct Contents {
+    pub entries: Vec<Entry>,
+    /// Bytes of it that are whole lines.
+    whole: u64,
+    /// Bytes of a torn tail after them.
+    pub torn: u64,
+}
+
+impl Journal {
+    pub fn create(folder: &FilePath) -> Result<Self, Error> {
+        let path = folder.join(FILE);
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(&path)
+            .map_err(|error| cannot(&path, "create", &error))?;
+        write_header(&mut file).map_err(|error| cannot(&path, "write", &error))?;
+        sync_folder(folder).map_err(|error| cannot(folder, "sync", &error))?;
+        Ok(Self { file, path, next: 1, failed: None })
+    }
+
+    /// Opens a journal to go on with it, and gives what it holds.
+    pub fn open(folder: &FilePath) -> Result<(Self, Vec<Entry>), Error> {
+        let contents = read(folder)?;
+        let path = folder.join(FILE);
+        let mut file = OpenOptions::new().write(true).open(&path).map_err(|error| cannot(&path, "open", &error))?;
+        file.set_len(contents.whole)
+            .and_then(|()| if contents.whole == 0 { write_header(&mut file) } else { file.sync_all() })
+            .and_then(|()| file.seek(SeekFrom::End(0)).map(drop))
+            .map_err(|error| cannot(&path, "repair", &error))?;
+        let next = contents.entries.last().map_or(1, |entry| entry.seq + 1);
+        Ok((Self { file, path, next, failed: None }, contents.entries))
+    }
+
+    pub fn next_seq(&self) -> u64 {
+        self.next
+    }
+
+    /// False after a failed write: nothing can be recorded any more.
+    pub fn is_sound(&self) -> bool {
+        self.failed.is_none()
+    }
+
+    /// Writes one record and comes back when it is on the disk.
+    pub fn append(&mut self, record: Record) -> Result<Entry, Error> {
+        if let Some(error) = &self.failed {
+            return Err(error.clone());
+        }
+        let entry = Entry { seq: self.next, at: Timestamp::now(), record };
+        let written = serde_json::to_string(&entry).map_err(std::io::Error::other).and_then(|mut line| {
+            line.push('\n');
+            self.file.write_all(line.as_bytes())?;
+            self.file.sync_data()
+        });
+        match written {
+            Ok(()) => {
+                self.next += 1;
+                Ok(entry)
+            }
+            Err(error) => {
+                let error = cannot(&self.path, "write", &error)
+                    .hint("free some space or mend the disk, then `krun resume`; nothing is changed without a record");
+                self.failed = Some(error.clone());
+                Err(error)
+            }
+        }
+    }
+}
+
+/// Reads a journal without changing it.
+pub fn read(folder: &FilePath) -> Result<Contents, Error> {
+    let path = folder.join(FILE);
+    let mut bytes = Vec::new();
+    File::open(&path)
+        .and_then(|mut file| file.read_to_end(&mut bytes))
+        .map_err(|error| cannot(&path, "read", &error))?;
+    parse(&bytes, &path)
+}
+
+fn parse(bytes: &[u8], path: &FilePath) -> Result<Contents, Error> {
+    let mut entries: Vec<Entry> = Vec::new();
+    let mut whole = 0;
+    let mut damaged: Option<(usize, String)> = None;
+    for (index, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
+        let parsed = if line.ends_with(b"\n") {
+            parse_line(index, line, entries.last(), path)?
+        } else {
+            Err("it has no end".to_owned())
+        };
+        match (parsed, &damaged) {
+            // A whole line after a damaged one: this is no torn tail.
+            (Ok(_), Some((at, why))) => return Err(no_journal(path, &format!("line {at} is damaged ({why})"))),
+            (Ok(entry), None) => {
+                entries.extend(entry);
+                whole += line.len() as u64;
+            }
+            (Err(why), None) => damaged = Some((index + 1, why)),
+            (Err(_), Some(_)) => {}
+        }
+    }
+    // Nothing but a damaged first line that does not even begin like a header: some other file.
+    if whole == 0 && !bytes.is_empty() && !could_be_torn_header(bytes) {
+        return Err(no_journal(path, "its first line is not a journal's"));
+    }
+    Ok(Contents { entries, whole, torn: bytes.len() as u64 - whole })
+}
+
+/// `Ok(Err(why))` for a line that is not whole, `Err` for a file that must be refused.
+fn parse_line(
+    index: usize,
+    line: &[u8],
+    previous: Option<&Entry>,
+    path: &FilePath,
+) -> Result<Result<Option<Entry>, String>, Error> {
+    if index == 0 {
+        return match serde_json::from_slice::<Header>(line) {
+            Ok(header) if header.krun_journal > FORMAT => Err(Error::new(
+                "JOURNAL_NEWER",
+                format!("{} has format {}, this krun reads {FORMAT}", path.display(), header.krun_journal),
+            )
+            .hint("use the krun that wrote it, or a newer one")),
+            Ok(_) => Ok(Ok(None)),
+            Err(error) => Ok(Err(error.to_string())),
+        };
+    }
+    let wanted = previous.map_or(1, |entry| entry.seq + 1);
+    Ok(match serde_json::from_slice::<Entry>(line) {
+        Ok(entry) if entry.seq == wanted => Ok(Some(entry)),
+        Ok(entry) => Err(format!("its number is {}, expected {wanted}", entry.seq)),
+        Err(error) => Err(error.to_string()),
+    })
+}
+
+fn could_be_torn_header(bytes: &[u8]) -> bool {
+    let header = format!("{{\"krun_journal\":{FORMAT}}}\n");
+    let text = bytes.split(|byte| *byte == 0).next().unwrap_or_default();
+    header.as_bytes().starts_with(text)
+}
+
+fn write_header(file: &mut File) -> std::io::Result<()> {
+    file.write_all(format!("{{\"krun_journal\":{FORMAT}}}\n").as_bytes())?;
+    file.sync_all()
+}
+
+/// A new file is only safe once its folder is.
+pub fn sync_folder(folder: &FilePath) -> std::io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+fn cannot(path: &FilePath, what: &str, error: &std::io::Error) -> Error {
+    Error::new("JOURNAL_IO", format!("cannot {what} {}: {error}", path.display()))
+}
+
+fn no_journal(path: &FilePath, why: &str) -> Error {
+    Error::new("NOT_A_JOURNAL", format!("{} is no journal that can be trusted: {why}", path.display()))
+        .hint("nothing was changed; `by-hand.txt` beside it has the commands that put things back")
+}

@@ -1,0 +1,35 @@
+//! What a run has in the world at this moment, and whether it is still as krun wrote it.
+
+use crate::error::Error;
+use crate::event::Intent;
+use crate::run::door::Settled;
+use crate::run::session::Session;
+
+impl Session {
+    /// The effects of one kind that this run made and has not taken back.
+    pub fn in_place(&self, effect: &str) -> Vec<Intent> {
+        let state = self.state();
+        let numbers = state.history.in_place(|intent| intent.effect == effect);
+        numbers.iter().filter_map(|number| state.history.effects.get(number)).map(|one| one.intent.clone()).collect()
+    }
+
+    /// What somebody else changed of that which is in place for a while: shown, and never overwritten.
+    pub fn changed_by_others(&self) -> Result<Vec<String>, Error> {
+        let mut changed = Vec::new();
+        for intent in self.temporaries_in_place() {
+            match self.settle(&intent)? {
+                Settled::Done(_) | Settled::Over { .. } => {}
+                Settled::NotDone => changed.push(format!("no longer there: {}", intent.summary)),
+                Settled::Changed { evidence } | Settled::CannotTell { evidence } => changed.push(evidence),
+            }
+        }
+        Ok(changed)
+    }
+
+    fn temporaries_in_place(&self) -> Vec<Intent> {
+        let state = self.state();
+        let of_temporary = |intent: &Intent| state.history.temporary_of(intent).is_some_and(|temporary| temporary.open);
+        let numbers = state.history.in_place(of_temporary);
+        numbers.iter().filter_map(|number| state.history.effects.get(number)).map(|one| one.intent.clone()).collect()
+    }
+}

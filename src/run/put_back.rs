@@ -1,0 +1,235 @@
+//! Putting back: one piece of Rust over the journal; no script runs.
+
+use crate::error::{Error, Failure};
+use crate::event::{Ending, Intent, Outcome, Progress, Record, path_text};
+use crate::run::door::Settled;
+use crate::run::session::Session;
+use crate::run::stop::Level;
+use crate::run::trouble::Halt;
+use std::time::{Duration, Instant};
+
+/// How long a put-back waits for what must be over first, such as the last moves under a throttle.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What came of putting one effect back.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum PutBack {
+    Done,
+    /// Somebody else changed it: shown, and left.
+    Left(String),
+    /// Nothing to take back any more, such as a move that has finished.
+    Kept(String),
+    /// It has no undo.
+    Nothing,
+    /// It should be put back and could not be.
+    Outstanding(String),
+}
+
+impl Session {
+    /// Puts effects back in the order given, newest first, and says what could not be.
+    pub(crate) fn put_back_all(&self, numbers: &[u64]) -> Result<Vec<String>, Halt> {
+        let mut outstanding = Vec::new();
+        for number in numbers {
+            match self.put_back(*number)? {
+                PutBack::Done | PutBack::Nothing => {}
+                PutBack::Kept(evidence) => self.note(Progress::Log { text: evidence }),
+                PutBack::Left(evidence) => self.warn(format!("left as it is, since somebody changed it: {evidence}")),
+                PutBack::Outstanding(what) => {
+                    self.warn(format!("could not be put back: {what}"));
+                    outstanding.push(what);
+                }
+            }
+        }
+        self.state().outstanding.extend(outstanding.iter().cloned());
+        Ok(outstanding)
+    }
+
+    fn put_back(&self, number: u64) -> Result<PutBack, Halt> {
+        let Some(effect) = self.state().history.effects.get(&number).cloned() else { return Ok(PutBack::Nothing) };
+        let original = effect.intent;
+        if effect.outcome.is_none() && !self.settle_before_undoing(number, &original)? {
+            return Ok(PutBack::Nothing);
+        }
+        let kind = self.effects().get(&original.effect).map_err(Halt::Broken)?;
+        let Some(undo) = kind.undo(&original) else { return Ok(PutBack::Nothing) };
+        if let Some(why) = self.wait_until_it_may(&original)? {
+            return Ok(PutBack::Outstanding(format!("{}: {why}", original.summary)));
+        }
+        let undoing = self.effects().get(undo.effect).map_err(Halt::Broken)?;
+        let intent = Intent {
+            path: original.path.clone(),
+            attempt: original.attempt,
+            effect: undo.effect.to_owned(),
+            target: undoing.target(&undo.args),
+            resources: original.resources.clone(),
+            nth: 1,
+            summary: undoing.summary(&undo.args, &original.after),
+            args: undo.args,
+            before: original.after.clone(),
+            after: original.before.clone(),
+            undoes: Some(number),
+        };
+        self.carry_back(&intent)
+    }
+
+    /// Asks the world first: only what is still as krun wrote it is put back.
+    fn carry_back(&self, intent: &Intent) -> Result<PutBack, Halt> {
+        let effect = self.effects().get(&intent.effect).map_err(Halt::Broken)?;
+        let settled = match self.persistently(|| self.settle(intent))? {
+            Ok(settled) => settled,
+            Err(error) => return Ok(PutBack::Outstanding(format!("{}: {}", intent.summary, error.message))),
+        };
+        let number = self.intend(intent.clone())?;
+        let outcome = match settled {
+            Settled::Done(value) => Outcome::Done { value, acted: false },
+            Settled::Changed { evidence } | Settled::CannotTell { evidence } => Outcome::Left { evidence },
+            Settled::Over { evidence } => Outcome::Kept { evidence },
+            Settled::NotDone => {
+                self.inner().kill_points.pass();
+                let acted = effect.act(intent);
+                self.inner().kill_points.pass();
+                match acted {
+                    Ok(value) => Outcome::Done { value, acted: true },
+                    Err(Failure::Refused(error)) => Outcome::Refused { error },
+                    Err(Failure::Unknown(_)) if self.stop().level() >= Level::Now => return Err(Halt::Interrupted),
+                    Err(Failure::Unknown(error)) => self.find_out(intent, &error)?,
+                }
+            }
+        };
+        self.record(Record::EffectOutcome { effect: number, outcome: outcome.clone() })?;
+        self.write_by_hand();
+        if let Outcome::Done { value, .. } = &outcome {
+            self.say_what_stays(value);
+        }
+        Ok(match outcome {
+            Outcome::Done { .. } => PutBack::Done,
+            Outcome::Left { evidence } => PutBack::Left(evidence),
+            Outcome::Kept { evidence } => PutBack::Kept(evidence),
+            Outcome::Refused { error } => PutBack::Outstanding(format!("{}: {}", intent.summary, error.message)),
+        })
+    }
+
+    /// Of what was put back, single parts may stay: a move that had finished, a value that somebody else wrote.
+    fn say_what_stays(&self, value: &serde_json::Value) {
+        let texts = |member: &str| {
+            let members = value.get(member).and_then(serde_json::Value::as_array).into_iter().flatten();
+            members.filter_map(serde_json::Value::as_str).map(str::to_owned).collect::<Vec<_>>()
+        };
+        for text in texts("finished") {
+            self.note(Progress::Log { text });
+        }
+        for text in texts("left") {
+            self.warn(format!("left as it is, since somebody changed it: {text}"));
+        }
+    }
+
+    /// An effect that nobody knows the outcome of: did it happen? False where there is nothing to undo.
+    fn settle_before_undoing(&self, number: u64, intent: &Intent) -> Result<bool, Halt> {
+        let settled = self.persistently(|| self.settle(intent))?.map_err(Halt::Broken)?;
+        let not_applied = || Outcome::Refused { error: Error::new("NOT_APPLIED", "it had not happened") };
+        let outcome = match settled {
+            Settled::Done(value) => Outcome::Done { value, acted: true },
+            // The undo asks again and leaves what somebody else changed.
+            Settled::Changed { .. } | Settled::Over { .. } | Settled::CannotTell { .. } => {
+                Outcome::Done { value: serde_json::Value::Null, acted: true }
+            }
+            Settled::NotDone => not_applied(),
+        };
+        let happened = matches!(outcome, Outcome::Done { .. });
+        self.record(Record::EffectOutcome { effect: number, outcome })?;
+        Ok(happened)
+    }
+
+    /// Waits for what must be over first; says why if it is not over in time.
+    fn wait_until_it_may(&self, intent: &Intent) -> Result<Option<String>, Halt> {
+        let effect = self.effects().get(&intent.effect).map_err(Halt::Broken)?;
+        let began = Instant::now();
+        let what = format!("before putting back: {}", intent.summary);
+        loop {
+            let why = match effect.not_yet(intent) {
+                Ok(None) => return Ok(None),
+                Ok(Some(why)) => why,
+                Err(error) => error.message,
+            };
+            if began.elapsed() >= PATIENCE {
+                return Ok(Some(why));
+            }
+            let elapsed = began.elapsed().as_secs();
+            let (what, text) = (what.clone(), why);
+            self.note(Progress::Waiting { what, text, done: None, total: None, seconds_left: None, elapsed });
+            if !self.stop().sleep(Duration::from_millis(500), Level::Now) {
+                return Err(Halt::Interrupted);
+            }
+        }
+    }
+
+    /// Repeats a look that met a passing fault.
+    fn persistently<T>(&self, look: impl Fn() -> Result<T, Error>) -> Result<Result<T, Error>, Halt> {
+        let began = Instant::now();
+        loop {
+            match look() {
+                Err(error) if error.retriable && began.elapsed() < PATIENCE => {
+                    if !self.stop().sleep(Duration::from_millis(500), Level::Now) {
+                        return Err(Halt::Interrupted);
+                    }
+                }
+                result => return Ok(result),
+            }
+        }
+    }
+
+    /// An ending is never better than what it leaves behind.
+    pub(crate) fn with_what_is_outstanding(&self, ending: Ending) -> Ending {
+        let state = self.state();
+        if !state.outstanding.is_empty() {
+            return Ending::Outstanding { what: state.outstanding.clone() };
+        }
+        match ending {
+            Ending::Done => {
+                let open: Vec<String> = state.history.open_temporaries().map(|open| path_text(&open.path)).collect();
+                if open.is_empty() { Ending::Done } else { Ending::Outstanding { what: open } }
+            }
+            other => other,
+        }
+    }
+
+    /// Says at the end of a session what is in place and since when.
+    pub(crate) fn list_what_is_in_place(&self) {
+        let (effects, kinds) = (self.what_is_in_place(), self.effects());
+        for effect in effects {
+            let undoable = kinds.get(&effect.intent.effect).is_ok_and(|kind| kind.undo(&effect.intent).is_some());
+            if undoable {
+                self.note(Progress::LeftInPlace { what: effect.intent.summary, since: effect.at });
+            }
+        }
+    }
+
+    fn what_is_in_place(&self) -> Vec<crate::run::history::EffectState> {
+        let state = self.state();
+        let numbers = state.history.to_put_back();
+        numbers.iter().filter_map(|number| state.history.effects.get(number).cloned()).collect()
+    }
+
+    /// Keeps `by-hand.txt` true: Kafka's own commands that would put back what is in place now.
+    pub(crate) fn write_by_hand(&self) {
+        let about = self.about();
+        let bootstrap = about.bootstrap_servers.join(",");
+        let mut text = format!("# Run {} on cluster {} ({}).\n", about.run, about.cluster, about.cluster_id);
+        let effects = self.what_is_in_place();
+        text.push_str(if effects.is_empty() {
+            "# Nothing of it is in place that would have to be put back.\n"
+        } else {
+            "# `krun abort` does this; by hand, newest first:\n"
+        });
+        for effect in effects {
+            let lines = self.effects().get(&effect.intent.effect).map(|kind| kind.by_hand(&effect.intent, &bootstrap));
+            let lines = lines.unwrap_or_default();
+            if !lines.is_empty() {
+                text.push_str(&format!("\n# {} (since {})\n", effect.intent.summary, effect.at));
+                lines.iter().for_each(|line| text.push_str(&format!("{line}\n")));
+            }
+        }
+        // A help for the worst day, not a record: the journal is what counts.
+        let _ = std::fs::write(self.folder().path().join("by-hand.txt"), text);
+    }
+}

@@ -1,0 +1,281 @@
+//! One process at work on one run: what it knows, and the one way to record what happens.
+
+use crate::error::Error;
+use crate::event::{Ending, Entry, Event, Note, Path, Progress, Record, Verb, path_text};
+use crate::run::door::{Effects, Meetings};
+use crate::run::history::History;
+use crate::run::holders::Holders;
+use crate::run::journal::Journal;
+use crate::run::kill_point::KillPoints;
+use crate::run::lock::{Holder, Lock};
+use crate::run::question::Answers;
+use crate::run::stop::{Level, Stop};
+use crate::run::store::{About, RunFolder, StateRoot};
+use crate::run::track::{Scope, Track};
+use crate::run::trouble::{Halt, Trouble};
+use jiff::Timestamp;
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::Write;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::ThreadId;
+
+pub type Sink = Box<dyn Fn(&Event) + Send + Sync>;
+
+/// Everything that a session is given from outside.
+pub struct Setting {
+    pub root: StateRoot,
+    pub folder: RunFolder,
+    pub about: About,
+    pub verb: Verb,
+    pub effects: Effects,
+    pub answers: Answers,
+    pub stop: Stop,
+    pub sink: Sink,
+    /// Kill this process at its n-th point; only ever on a sandbox.
+    pub kill_at: Option<u64>,
+}
+
+/// Cheap to clone; all clones are one session.
+#[derive(Clone)]
+pub struct Session(Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) setting: Setting,
+    pub(crate) holders: Holders,
+    pub(crate) kill_points: KillPoints,
+    pub(crate) state: Mutex<State>,
+    /// None while the run waits at a question.
+    pub(crate) lock: Mutex<Option<Lock>>,
+    notes: Mutex<Option<File>>,
+}
+
+pub(crate) struct State {
+    journal: Journal,
+    pub(crate) history: History,
+    tracks: HashMap<ThreadId, Track>,
+    /// How often each step was entered in this session, within one attempt of the step around it.
+    pub(crate) entries: HashMap<(u64, Path), usize>,
+    /// In which try of a `retry` a step was entered last.
+    pub(crate) tries: HashMap<Path, u64>,
+    pub(crate) current_try: u64,
+    pub(crate) meetings: Meetings,
+    /// What was to be put back and could not be.
+    pub(crate) outstanding: Vec<String>,
+    /// How often each question was asked, by its path and text.
+    pub(crate) asked: HashMap<(Path, String), usize>,
+}
+
+impl Session {
+    /// Takes the cluster's lock and begins to work on the run.
+    pub fn start(setting: Setting) -> Result<Self, Error> {
+        let lock = Lock::take(&setting.root, &setting.about.cluster_id, holder(&setting, "its beginning"))?;
+        let holders = Holders::of_other_runs(&setting.root, &setting.about)?;
+        let folder = setting.folder.path();
+        let (journal, entries) = match setting.verb {
+            Verb::Run => (Journal::create(folder)?, Vec::new()),
+            Verb::Resume | Verb::Abort => Journal::open(folder)?,
+        };
+        // Notes may be lost: a run does not fail for want of them.
+        let notes = File::options().create(true).append(true).open(folder.join("events.jsonl")).ok();
+        let session = Self(Arc::new(Inner {
+            kill_points: KillPoints::new(setting.kill_at.filter(|_| setting.about.sandbox)),
+            holders,
+            state: Mutex::new(State {
+                journal,
+                history: History::of(&entries),
+                tracks: HashMap::new(),
+                entries: HashMap::new(),
+                tries: HashMap::new(),
+                current_try: 0,
+                meetings: Meetings::default(),
+                outstanding: Vec::new(),
+                asked: HashMap::new(),
+            }),
+            lock: Mutex::new(Some(lock)),
+            notes: Mutex::new(notes),
+            setting,
+        }));
+        let about = session.about().clone();
+        session.note(Progress::RunOpened {
+            run: about.run,
+            runbook: about.runbook,
+            cluster: about.cluster,
+            sandbox: about.sandbox,
+            verb: session.0.setting.verb,
+        });
+        let (who, host) = (user_name(), host_name());
+        let (verb, pid, krun) = (session.0.setting.verb, std::process::id(), env!("CARGO_PKG_VERSION").to_owned());
+        session.record(Record::SessionStarted { verb, who, host, pid, krun }).map_err(broken_error)?;
+        Ok(session)
+    }
+
+    pub fn about(&self) -> &About {
+        &self.0.setting.about
+    }
+
+    pub fn stop(&self) -> &Stop {
+        &self.0.setting.stop
+    }
+
+    pub fn folder(&self) -> &RunFolder {
+        &self.0.setting.folder
+    }
+
+    pub(crate) fn inner(&self) -> &Inner {
+        &self.0
+    }
+
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many points at which a test may kill the process this session has passed.
+    pub fn kill_points_passed(&self) -> u64 {
+        self.0.kill_points.passed()
+    }
+
+    /// Writes one line of the journal, durably. Whatever relies on it comes after.
+    pub(crate) fn record(&self, record: Record) -> Result<Entry, Halt> {
+        self.0.kill_points.pass();
+        let entry = {
+            let mut state = self.state();
+            let entry = state.journal.append(record).map_err(Halt::Broken)?;
+            state.history.add(&entry);
+            entry
+        };
+        self.0.kill_points.pass();
+        (self.0.setting.sink)(&Event::Record(entry.clone()));
+        Ok(entry)
+    }
+
+    pub fn note(&self, progress: Progress) {
+        let event = Event::Progress(Note { at: Timestamp::now(), progress });
+        if let Some(file) = self.0.notes.lock().unwrap_or_else(PoisonError::into_inner).as_mut()
+            && let Ok(line) = serde_json::to_string(&event)
+        {
+            let _ = writeln!(file, "{line}");
+        }
+        (self.0.setting.sink)(&event);
+    }
+
+    pub fn warn(&self, text: impl Into<String>) {
+        self.note(Progress::Warning { text: text.into() });
+    }
+
+    pub(crate) fn journal_is_sound(&self) -> bool {
+        self.state().journal.is_sound()
+    }
+
+    pub(crate) fn next_seq(&self) -> u64 {
+        self.state().journal.next_seq()
+    }
+
+    /// Runs `body` inside a scope of this thread.
+    pub(crate) fn within<T>(&self, scope: Scope, name: Option<&str>, body: impl FnOnce() -> T) -> T {
+        self.state().tracks.entry(std::thread::current().id()).or_default().enter(scope, name);
+        let result = body();
+        if let Some(track) = self.state().tracks.get_mut(&std::thread::current().id()) {
+            track.leave();
+        }
+        result
+    }
+
+    pub(crate) fn track(&self) -> Track {
+        self.state().tracks.get(&std::thread::current().id()).cloned().unwrap_or_default()
+    }
+
+    /// Where the run may be left: here, if somebody asked for it.
+    pub fn safe_point(&self) -> Result<(), Halt> {
+        let patience = if self.track().is_safe_point() { Level::Soon } else { Level::Now };
+        if self.stop().level() >= patience { Err(Halt::Interrupted) } else { Ok(()) }
+    }
+
+    /// The level at which a wait at this place gives up.
+    pub(crate) fn patience(&self) -> Level {
+        if self.track().is_safe_point() { Level::Soon } else { Level::Now }
+    }
+
+    pub(crate) fn lock_at(&self, path: &[String]) {
+        if let Some(lock) = self.0.lock.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+            lock.at_step(path_text(path));
+        }
+    }
+
+    pub(crate) fn release_lock(&self) {
+        *self.0.lock.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    pub(crate) fn retake_lock(&self, at: &[String]) -> Result<(), Halt> {
+        let setting = &self.0.setting;
+        let lock = Lock::take(&setting.root, &setting.about.cluster_id, holder(setting, &path_text(at)));
+        *self.0.lock.lock().unwrap_or_else(PoisonError::into_inner) = Some(lock.map_err(Halt::Blocked)?);
+        Ok(())
+    }
+
+    /// Ends the session of a script that came to its end, or was left by a trouble.
+    pub fn finish(&self, result: Result<(), Trouble>) -> Ending {
+        let ending = match result {
+            Ok(()) => self.ending_of_a_whole_script(),
+            Err(Trouble::Halt(halt)) => halt.ending(),
+            Err(Trouble::Failed(raised)) => Ending::Failed {
+                failure: raised.failure.unwrap_or_else(|| self.next_seq()),
+                error: raised.error,
+                place: raised.place,
+            },
+        };
+        let ending = self.with_what_is_outstanding(ending);
+        self.end(ending)
+    }
+
+    /// A run never ends well over a step that was begun and never finished.
+    fn ending_of_a_whole_script(&self) -> Ending {
+        match self.state().history.unfinished_steps().first() {
+            None => Ending::Done,
+            Some(step) => Ending::Broken { error: crate::run::step::passed_by(step, "the end of the runbook") },
+        }
+    }
+
+    pub(crate) fn end(&self, ending: Ending) -> Ending {
+        self.list_what_is_in_place();
+        self.write_by_hand();
+        match self.record(Record::SessionEnded { ending: ending.clone() }) {
+            Ok(_) => ending,
+            // The journal cannot be written: what ended the session first says more.
+            Err(halt) => match ending {
+                Ending::Done => halt.ending(),
+                other => other,
+            },
+        }
+    }
+}
+
+fn broken_error(halt: Halt) -> Error {
+    match halt {
+        Halt::Broken(error) | Halt::Blocked(error) => error,
+        other => Error::new("RUN_BROKEN", format!("{other:?}")),
+    }
+}
+
+fn holder(setting: &Setting, step: &str) -> Holder {
+    Holder {
+        who: user_name(),
+        host: host_name(),
+        pid: std::process::id(),
+        run: setting.about.run.clone(),
+        runbook: setting.about.runbook.clone(),
+        step: step.to_owned(),
+        since: Timestamp::now(),
+    }
+}
+
+pub(crate) fn user_name() -> String {
+    ["USER", "LOGNAME"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+        .unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()))
+}
+
+fn host_name() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
+}

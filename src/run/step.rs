@@ -1,0 +1,194 @@
+//! `step`, `preflight`, `all_or_nothing`, `begun`: the scopes that are not temporary.
+
+use crate::error::Error;
+use crate::event::{Path, Progress, Record, path_text};
+use crate::run::history::{Attempt, StepResult};
+use crate::run::session::Session;
+use crate::run::stop::Level;
+use crate::run::track::Scope;
+use crate::run::trouble::{Halt, Raised, Trouble};
+use serde_json::Value;
+
+/// What entering a step means.
+enum Entry {
+    /// It ran before: this is what it gave.
+    Recorded(Attempt),
+    /// It was begun before and is gone on with.
+    Again(u32),
+    New(u32),
+}
+
+impl Session {
+    /// Runs `body` once per run. `body` gives the step's value as the journal keeps it.
+    pub fn step(&self, name: &str, body: impl FnOnce() -> Result<Value, Trouble>) -> Result<Value, Trouble> {
+        check_name("step", name)?;
+        let track = self.track();
+        if let Some(place) = track.reads_only() {
+            return Err(misplaced(name, &format!("inside {place}"), "a step may change things").into());
+        }
+        if track.has(Scope::AllOrNothing) {
+            let why = "what is finished stays finished, and this may have to be undone";
+            return Err(misplaced(name, "inside all_or_nothing", why).into());
+        }
+        if track.has(Scope::Change) {
+            let why = "the change of a temporarily is made anew on resume";
+            return Err(misplaced(name, "inside the change of a temporarily", why).into());
+        }
+        self.safe_point()?;
+        let path = track.path_to(name);
+        let number = match self.enter(&path)? {
+            Entry::Recorded(attempt) => return self.give_again(path, attempt),
+            Entry::Again(number) => number,
+            Entry::New(number) => {
+                self.refuse_to_pass_by(&path)?;
+                if track.has(Scope::OverWork) {
+                    let text = format!("`{}` is new inside a temporarily that was finished before", path_text(&path));
+                    return Err(Halt::Broken(Error::new("STEP_AFTER_ITS_SCOPE", text)).into());
+                }
+                self.record(Record::StepBegun { path: path.clone(), attempt: number })?;
+                number
+            }
+        };
+        self.lock_at(&path);
+        let result = self.within(Scope::Step { attempt: number }, Some(name), body);
+        match result.and_then(|value| self.refuse_skipped_effects(&path, number).map(|()| value)) {
+            Ok(value) => {
+                self.record(Record::StepFinished { path, attempt: number, value: value.clone() })?;
+                Ok(value)
+            }
+            Err(Trouble::Failed(raised)) => self.fail(path, number, raised),
+            Err(halt) => Err(halt),
+        }
+    }
+
+    fn fail(&self, path: Path, attempt: u32, mut raised: Raised) -> Result<Value, Trouble> {
+        let failure = *raised.failure.get_or_insert(self.next_seq());
+        let (error, place) = (raised.error.clone(), raised.place.clone());
+        self.record(Record::StepFailed { path, attempt, failure, error, place })?;
+        Err(Trouble::Failed(raised))
+    }
+
+    fn give_again(&self, path: Path, attempt: Attempt) -> Result<Value, Trouble> {
+        self.note(Progress::StepReplayed { path });
+        match attempt.result {
+            StepResult::Finished(value) => Ok(value),
+            StepResult::Failed { failure, error, place } => {
+                Err(Trouble::Failed(Raised { error, place, failure: Some(failure), origin: None }))
+            }
+            StepResult::Open => Ok(Value::Null),
+        }
+    }
+
+    fn enter(&self, path: &Path) -> Result<Entry, Error> {
+        let mut state = self.state();
+        let attempts = state.history.to_replay(path);
+        let key = (state.history.parent_begun(path), path.clone());
+        let count = state.entries.entry(key).or_default();
+        let entry = *count;
+        *count += 1;
+        let this_try = state.current_try;
+        let last_try = state.tries.insert(path.clone(), this_try);
+        let next = state.history.steps.get(path).and_then(|all| all.last()).map_or(1, |last| last.number + 1);
+        let Some(attempt) = attempts.get(entry).cloned() else {
+            return match attempts.last() {
+                Some(last) if matches!(last.result, StepResult::Finished(_)) => {
+                    // Entered again by a `retry` around it: it gives what it gave.
+                    if last_try == Some(this_try) { Err(duplicate(path)) } else { Ok(Entry::Recorded(last.clone())) }
+                }
+                _ => Ok(Entry::New(next)),
+            };
+        };
+        Ok(match &attempt.result {
+            StepResult::Finished(_) => Entry::Recorded(attempt),
+            StepResult::Open => Entry::Again(attempt.number),
+            StepResult::Failed { failure, .. } if state.history.is_caught(*failure) => Entry::Recorded(attempt),
+            StepResult::Failed { .. } => Entry::New(next),
+        })
+    }
+
+    /// A step that was begun and has no outcome comes first.
+    fn refuse_to_pass_by(&self, path: &[String]) -> Result<(), Halt> {
+        let state = self.state();
+        let entered = |step: &Path| state.tries.contains_key(step);
+        let passed =
+            state.history.unfinished_steps().into_iter().find(|step| !entered(step) && !path.starts_with(step));
+        passed.map_or(Ok(()), |step| Err(Halt::Broken(passed_by(&step, &path_text(path)))))
+    }
+
+    fn refuse_skipped_effects(&self, path: &Path, attempt: u32) -> Result<(), Trouble> {
+        let state = self.state();
+        let skipped = state
+            .history
+            .in_place(|intent| intent.attempt == attempt && state.history.step_of(intent).as_ref() == Some(path));
+        let skipped = skipped.into_iter().rev().find(|number| !state.meetings.met.contains(number));
+        let Some(effect) = skipped.and_then(|number| state.history.effects.get(&number)) else { return Ok(()) };
+        let text =
+            format!("this step did `{}` when it ran before, and did not come to it again", effect.intent.summary);
+        Err(Error::new("EFFECT_SKIPPED", text)
+            .hint("what a step does must follow from what steps have recorded; `krun abort` puts it back")
+            .into())
+    }
+
+    /// Reads only; runs again at every resume.
+    pub fn preflight<T>(&self, name: &str, body: impl FnOnce() -> Result<T, Trouble>) -> Result<T, Trouble> {
+        check_name("preflight", name)?;
+        self.safe_point()?;
+        let path = self.track().path_to(name);
+        self.note(Progress::Preflight { path: path.clone() });
+        let result = self.within(Scope::Preflight, Some(name), body)?;
+        self.record(Record::PreflightPassed { path })?;
+        Ok(result)
+    }
+
+    /// No safe point inside; if `body` fails, its effects are undone before the error goes on.
+    pub fn all_or_nothing<T>(&self, name: &str, body: impl FnOnce() -> Result<T, Trouble>) -> Result<T, Trouble> {
+        check_name("all_or_nothing", name)?;
+        let track = self.track();
+        if track.attempt().is_none() {
+            return Err(Error::new("EFFECT_OUTSIDE_STEP", format!("all_or_nothing `{name}` outside a step"))
+                .hint("put it into `step(\"…\", || …)`")
+                .into());
+        }
+        let (path, attempt) = (track.path_to(name), track.attempt().unwrap_or_default());
+        let result = self.within(Scope::AllOrNothing, Some(name), body);
+        let failed = matches!(result, Err(Trouble::Failed(_)));
+        if failed && self.journal_is_sound() && self.stop().level() < Level::Now {
+            let done = {
+                let state = self.state();
+                state.history.in_place(|intent| intent.attempt == attempt && intent.path.starts_with(&path))
+            };
+            self.put_back_all(&done)?;
+        }
+        result
+    }
+
+    /// Whether the step of this name at this place was begun, in this session or an earlier one.
+    pub fn begun(&self, name: &str) -> bool {
+        let path = self.track().path_to(name);
+        self.state().history.steps.contains_key(&path)
+    }
+}
+
+pub(crate) fn passed_by(step: &[String], at: &str) -> Error {
+    let text = format!("`{}` was begun and is not finished, and the runbook passed it by (at {at})", path_text(step));
+    Error::new("STEP_PASSED_BY", text)
+        .hint("what decides which steps there are must be recorded by a step; `krun abort` puts back what it did")
+}
+
+pub(crate) fn check_name(what: &str, name: &str) -> Result<(), Error> {
+    if !name.trim().is_empty() && !name.chars().any(char::is_control) {
+        return Ok(());
+    }
+    Err(Error::new("STEP_NAME", format!("the name of a {what} is empty or has control characters"))
+        .hint("name it in an imperative sentence: `move topic orders`"))
+}
+
+fn misplaced(name: &str, place: &str, why: &str) -> Error {
+    Error::new("STEP_MISPLACED", format!("the step `{name}` stands {place}")).hint(format!("move it out: {why}"))
+}
+
+fn duplicate(path: &[String]) -> Error {
+    Error::new("STEP_NAME_TWICE", format!("`{}` ran already: a step runs once per run", path_text(path))).hint(
+        "names are unique within their parent; in a loop put the item into the name: step(`move topic ${topic}`, …)",
+    )
+}

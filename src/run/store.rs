@@ -1,0 +1,206 @@
+//! The state folder: one folder a run, readable only by its owner.
+
+use crate::error::Error;
+use crate::event::Entry;
+use crate::run::journal;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path as FilePath, PathBuf};
+
+const FORMAT: u32 = 1;
+
+/// `run.json`: what a run is about.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct About {
+    pub format: u32,
+    pub krun: String,
+    pub run: String,
+    pub runbook: String,
+    pub cluster: String,
+    pub cluster_id: String,
+    pub sandbox: bool,
+    pub bootstrap_servers: Vec<String>,
+    pub params: BTreeMap<String, Value>,
+    pub created: Timestamp,
+    /// The names of `sources/`, the runbook first.
+    pub sources: Vec<String>,
+}
+
+/// The folder that holds all runs, locks and the sandbox.
+#[derive(Debug, Clone)]
+pub struct StateRoot(PathBuf);
+
+/// The folder of one run.
+#[derive(Debug, Clone)]
+pub struct RunFolder(PathBuf);
+
+impl StateRoot {
+    /// `--state`, else `/var/lib/krun` where a group may write it, else the user's own state folder.
+    pub fn choose(given: Option<&FilePath>, environment: impl Fn(&str) -> Option<String>) -> Result<Self, Error> {
+        if let Some(given) = given {
+            return Ok(Self(std::path::absolute(given).unwrap_or_else(|_| given.to_owned())));
+        }
+        let shared = FilePath::new("/var/lib/krun");
+        let group_writable = |path: PathBuf| {
+            fs::metadata(path).is_ok_and(|about| about.is_dir() && about.permissions().mode() & 0o020 != 0)
+        };
+        if group_writable(shared.join("runs")) {
+            return Ok(Self(shared.to_owned()));
+        }
+        let own = environment("XDG_STATE_HOME").filter(|path| path.starts_with('/')).map(PathBuf::from);
+        let own = own.or_else(|| environment("HOME").map(|home| FilePath::new(&home).join(".local/state")));
+        own.map(|own| Self(own.join("krun"))).ok_or_else(|| {
+            Error::new("NO_STATE_FOLDER", "neither XDG_STATE_HOME nor HOME says where runs are kept")
+                .hint("name a folder with `--state DIR`")
+        })
+    }
+
+    pub fn path(&self) -> &FilePath {
+        &self.0
+    }
+
+    pub fn runs(&self) -> PathBuf {
+        self.0.join("runs")
+    }
+
+    pub fn sandbox(&self) -> PathBuf {
+        self.0.join("sandbox")
+    }
+
+    pub fn locks(&self) -> PathBuf {
+        self.0.join("locks")
+    }
+
+    /// Makes the folder of a new run, with its sources.
+    pub fn create(&self, about: &About, sources: &[(String, String)]) -> Result<RunFolder, Error> {
+        let folder = RunFolder(self.runs().join(&about.run));
+        make_folder(&self.runs())?;
+        fs::DirBuilder::new().mode(0o700).create(&folder.0).map_err(|error| cannot_write(&folder.0, &error))?;
+        make_folder(&folder.0.join("sources"))?;
+        make_folder(&folder.0.join("values"))?;
+        for (number, (_, text)) in sources.iter().enumerate() {
+            folder.write(&format!("sources/{number}.rhai"), text.as_bytes())?;
+        }
+        let text = serde_json::to_vec_pretty(about).unwrap_or_default();
+        folder.write("run.json", &text)?;
+        Ok(folder)
+    }
+
+    /// All runs, oldest first. One that cannot be read is there with its error.
+    pub fn all(&self) -> Result<Vec<(String, Result<RunFolder, Error>)>, Error> {
+        let listing = match fs::read_dir(self.runs()) {
+            Ok(listing) => listing,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => {
+                return Err(Error::new("STATE_FOLDER", format!("cannot read {}: {error}", self.runs().display())));
+            }
+        };
+        let mut names: Vec<String> = listing
+            .filter_map(Result::ok)
+            .filter(|entry| entry.path().is_dir())
+            .filter_map(|entry| entry.file_name().into_string().ok())
+            .collect();
+        names.sort();
+        Ok(names.into_iter().map(|name| (name.clone(), self.find(&name))).collect())
+    }
+
+    pub fn find(&self, run: &str) -> Result<RunFolder, Error> {
+        let folder = RunFolder(self.runs().join(run));
+        let named = !run.is_empty() && !run.contains('/') && run != "." && run != "..";
+        if named && folder.0.join("run.json").is_file() {
+            return Ok(folder);
+        }
+        Err(Error::new("NO_SUCH_RUN", format!("there is no run {run} in {}", self.runs().display()))
+            .hint("`krun runs` lists them"))
+    }
+}
+
+impl RunFolder {
+    pub fn path(&self) -> &FilePath {
+        &self.0
+    }
+
+    pub fn about(&self) -> Result<About, Error> {
+        let path = self.0.join("run.json");
+        let unreadable = |why: String| Error::new("RUN_UNREADABLE", format!("cannot read {}: {why}", path.display()));
+        let text = fs::read(&path).map_err(|error| unreadable(error.to_string()))?;
+        let value: Value = serde_json::from_slice(&text).map_err(|error| unreadable(error.to_string()))?;
+        if let Some(format) = value.get("format").and_then(Value::as_u64).filter(|format| *format > u64::from(FORMAT)) {
+            return Err(Error::new(
+                "RUN_NEWER",
+                format!("{} has format {format}, this krun reads {FORMAT}", path.display()),
+            )
+            .hint("use the krun that wrote it, or a newer one"));
+        }
+        serde_json::from_value(value).map_err(|error| unreadable(error.to_string()))
+    }
+
+    pub fn new_about(run: String, runbook: String) -> About {
+        About {
+            format: FORMAT,
+            krun: env!("CARGO_PKG_VERSION").to_owned(),
+            run,
+            runbook,
+            cluster: String::new(),
+            cluster_id: String::new(),
+            sandbox: false,
+            bootstrap_servers: Vec::new(),
+            params: BTreeMap::new(),
+            created: Timestamp::now(),
+            sources: Vec::new(),
+        }
+    }
+
+    /// The stored texts of the runbook and of all that it imports, the runbook first.
+    pub fn sources(&self) -> Result<Vec<(String, String)>, Error> {
+        let read = |(number, name): (usize, String)| {
+            let path = self.0.join(format!("sources/{number}.rhai"));
+            let text = fs::read_to_string(&path);
+            text.map(|text| (name, text))
+                .map_err(|error| Error::new("RUN_UNREADABLE", format!("cannot read {}: {error}", path.display())))
+        };
+        self.about()?.sources.into_iter().enumerate().map(read).collect()
+    }
+
+    pub fn entries(&self) -> Result<Vec<Entry>, Error> {
+        journal::read(&self.0).map(|contents| contents.entries)
+    }
+
+    /// Writes a whole file so that a crash leaves the old text or the new one.
+    pub fn write(&self, name: &str, text: &[u8]) -> Result<(), Error> {
+        let path = self.0.join(name);
+        let new = path.with_extension("new");
+        let written = fs::OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&new)
+            .and_then(|mut file| file.write_all(text).and_then(|()| file.sync_all()))
+            .and_then(|()| fs::rename(&new, &path))
+            .and_then(|()| path.parent().map_or(Ok(()), journal::sync_folder));
+        written.map_err(|error| cannot_write(&path, &error))
+    }
+}
+
+/// A run's name: when it began, what it runs, and four letters that tell two of one second apart.
+pub fn run_name(runbook: &FilePath, now: Timestamp) -> String {
+    let stem = runbook.file_stem().and_then(|stem| stem.to_str()).unwrap_or("run");
+    let stem: String = stem.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    let tail = uuid::Uuid::new_v4().simple().to_string();
+    format!("{}-{stem}-{}", now.strftime("%Y%m%d-%H%M%S"), &tail[..4])
+}
+
+pub(crate) fn make_folder(path: &FilePath) -> Result<(), Error> {
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|error| cannot_write(path, &error))
+}
+
+fn cannot_write(path: &FilePath, error: &std::io::Error) -> Error {
+    Error::new("STATE_FOLDER", format!("cannot write {}: {error}", path.display()))
+        .hint("nothing was changed; make the folder writable, or name another with `--state DIR`")
+}

@@ -1,0 +1,77 @@
+//! Where a thread of the script is: the scopes on the way to it.
+
+use crate::event::Path;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scope {
+    Step {
+        attempt: u32,
+    },
+    /// Inside the `change` of a `temporarily`.
+    Change,
+    /// Inside its `work`.
+    Work,
+    /// Inside the work of one that was finished in an earlier session: everything in it is recorded.
+    OverWork,
+    AllOrNothing,
+    Preflight,
+    /// Inside the test of a `wait_until`: looks only.
+    Test,
+}
+
+/// The scopes of one thread, outermost first. A scope without a name adds nothing to the path.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Track {
+    frames: Vec<(Scope, Option<String>)>,
+}
+
+impl Track {
+    pub(crate) fn enter(&mut self, scope: Scope, name: Option<&str>) {
+        self.frames.push((scope, name.map(str::to_owned)));
+    }
+
+    pub(crate) fn leave(&mut self) {
+        self.frames.pop();
+    }
+
+    pub(crate) fn path(&self) -> Path {
+        self.frames.iter().filter_map(|(_, name)| name.clone()).collect()
+    }
+
+    pub(crate) fn path_to(&self, name: &str) -> Path {
+        let mut path = self.path();
+        path.push(name.to_owned());
+        path
+    }
+
+    pub(crate) fn has(&self, scope: Scope) -> bool {
+        self.frames.iter().any(|(frame, _)| *frame == scope)
+    }
+
+    /// The attempt that an effect here belongs to: 0 in the change of a `temporarily`, none where effects are refused.
+    pub(crate) fn attempt(&self) -> Option<u32> {
+        for (scope, _) in self.frames.iter().rev() {
+            match scope {
+                Scope::Step { attempt } => return Some(*attempt),
+                Scope::Change => return Some(0),
+                Scope::AllOrNothing | Scope::Work | Scope::OverWork => {}
+                Scope::Preflight | Scope::Test => return None,
+            }
+        }
+        None
+    }
+
+    /// Between here and the innermost step or change nothing may stop the run.
+    pub(crate) fn is_safe_point(&self) -> bool {
+        !self.has(Scope::AllOrNothing)
+    }
+
+    /// Where the innermost frames only look.
+    pub(crate) fn reads_only(&self) -> Option<&'static str> {
+        self.frames.iter().rev().find_map(|(scope, _)| match scope {
+            Scope::Preflight => Some("a preflight"),
+            Scope::Test => Some("the test of a wait"),
+            _ => None,
+        })
+    }
+}

@@ -1,0 +1,151 @@
+//! `wait_until`, `retry`, `sleep`: they obey safe points, and show what they wait for and how it is going.
+
+use crate::error::Error;
+use crate::event::Progress;
+use crate::run::session::Session;
+use crate::run::track::Scope;
+use crate::run::trouble::{Halt, Trouble};
+use std::time::{Duration, Instant};
+
+/// What one look of a wait saw.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Look {
+    pub is_over: bool,
+    pub text: String,
+    /// Bytes, where it is about bytes.
+    pub done: Option<u64>,
+    pub total: Option<u64>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct WaitOptions {
+    pub every: Duration,
+    pub timeout: Option<Duration>,
+    /// Give up when the bytes have not grown for so long.
+    pub stall: Option<Duration>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct RetryOptions {
+    pub times: u32,
+    pub pause: Duration,
+}
+
+impl Session {
+    /// Looks again and again until it is over. A passing network fault is shown and is no failure.
+    pub fn wait_until(
+        &self,
+        what: &str,
+        options: &WaitOptions,
+        mut test: impl FnMut() -> Result<Look, Trouble>,
+    ) -> Result<(), Trouble> {
+        let began = Instant::now();
+        let mut pace = Pace::default();
+        loop {
+            self.safe_point()?;
+            let look = match self.within(Scope::Test, None, &mut test) {
+                Ok(look) => look,
+                Err(Trouble::Failed(raised)) if raised.error.retriable => {
+                    Look { text: format!("cannot look: {} (trying again)", raised.error.message), ..Look::default() }
+                }
+                Err(trouble) => return Err(trouble),
+            };
+            let elapsed = began.elapsed();
+            if look.is_over {
+                self.note(Progress::WaitOver { what: what.to_owned(), elapsed: elapsed.as_secs() });
+                return Ok(());
+            }
+            self.note(Progress::Waiting {
+                what: what.to_owned(),
+                text: look.text.clone(),
+                done: look.done,
+                total: look.total,
+                seconds_left: pace.seconds_left(elapsed, &look),
+                elapsed: elapsed.as_secs(),
+            });
+            pace.notice(elapsed, &look);
+            if let Some(stall) = options.stall.filter(|stall| elapsed.saturating_sub(pace.grew_at) >= *stall) {
+                let text = format!("nothing came for {} s while waiting for: {what}; last seen: {}", stall.as_secs(), look.text);
+                let hint = "mend what stands still, then `krun resume`; or `krun abort`";
+                return Err(Error::new("WAIT_STALLED", text).hint(hint).into());
+            }
+            if let Some(timeout) = options.timeout.filter(|timeout| elapsed >= *timeout) {
+                let seconds = timeout.as_secs_f64();
+                let error =
+                    Error::new("WAIT_TIMEOUT", format!("waited {seconds} s for: {what}; last seen: {}", look.text));
+                return Err(error.hint("look why, then `krun resume` waits again").into());
+            }
+            self.pause(options.every)?;
+        }
+    }
+
+    /// Runs `body` until it goes through, at most `times` times.
+    pub fn retry<T>(&self, options: &RetryOptions, mut body: impl FnMut() -> Result<T, Trouble>) -> Result<T, Trouble> {
+        let mut number = 1;
+        loop {
+            self.begin_try();
+            let raised = match body() {
+                Err(Trouble::Failed(raised)) if number < options.times => raised,
+                result => return result,
+            };
+            self.warn(format!("try {number} of {} failed: {}; trying again", options.times, raised.error.message));
+            number += 1;
+            self.pause(options.pause)?;
+        }
+    }
+
+    pub fn sleep(&self, how_long: Duration) -> Result<(), Trouble> {
+        let began = Instant::now();
+        while began.elapsed() < how_long {
+            let left = how_long.saturating_sub(began.elapsed());
+            if how_long >= Duration::from_secs(2) {
+                self.note(Progress::Waiting {
+                    what: "sleep".to_owned(),
+                    text: format!("{} s left", left.as_secs()),
+                    done: None,
+                    total: None,
+                    seconds_left: Some(left.as_secs()),
+                    elapsed: began.elapsed().as_secs(),
+                });
+            }
+            self.pause(left.min(Duration::from_secs(1)))?;
+        }
+        Ok(())
+    }
+
+    fn begin_try(&self) {
+        self.state().current_try += 1;
+    }
+
+    fn pause(&self, how_long: Duration) -> Result<(), Halt> {
+        if self.stop().sleep(how_long, self.patience()) { Ok(()) } else { Err(Halt::Interrupted) }
+    }
+}
+
+/// How fast the bytes have come so far.
+#[derive(Default)]
+struct Pace {
+    first: Option<(Duration, u64)>,
+    most: Option<u64>,
+    grew_at: Duration,
+}
+
+impl Pace {
+    /// Remembers when the bytes last grew. A look that could not look saw no bytes.
+    fn notice(&mut self, now: Duration, look: &Look) {
+        if look.done.is_some() && look.done > self.most {
+            (self.most, self.grew_at) = (look.done, now);
+        }
+    }
+
+    fn seconds_left(&mut self, now: Duration, look: &Look) -> Option<u64> {
+        let (done, total) = (look.done?, look.total?);
+        let (since, at_first) = *self.first.get_or_insert((now, done));
+        let (came, took) = (done.checked_sub(at_first)?, now.saturating_sub(since).as_millis());
+        let left = u128::from(total.saturating_sub(done));
+        if came == 0 || took < 1000 {
+            return None;
+        }
+        u64::try_from(left * took / u128::from(came) / 1000).ok()
+    }
+}

@@ -1,0 +1,44 @@
+//! `DescribeLogDirs`: each broker answers for its own disk.
+
+use super::{Here, topic_name};
+use kafka_protocol::messages::describe_log_dirs_response::{
+    DescribeLogDirsPartition, DescribeLogDirsResult, DescribeLogDirsTopic,
+};
+use kafka_protocol::messages::{DescribeLogDirsRequest, DescribeLogDirsResponse};
+
+/// Bytes of the disk that every broker has.
+const DISK: i64 = 100_000_000_000;
+
+pub(super) fn describe_log_dirs(here: &mut Here, request: &DescribeLogDirsRequest) -> DescribeLogDirsResponse {
+    let asked = |topic: &str, partition: i32| {
+        request.topics.as_ref().is_none_or(|topics| {
+            topics.iter().any(|one| one.topic.as_str() == topic && one.partitions.contains(&partition))
+        })
+    };
+    let (mut topics, mut used) = (vec![], 0);
+    for (name, topic) in &here.cluster.topics {
+        let mut partitions = vec![];
+        for (index, partition) in (0..).zip(&topic.partitions) {
+            let Some(bytes) = partition.size_on(here.broker) else { continue };
+            let size = i64::try_from(bytes).unwrap_or(i64::MAX);
+            used += size;
+            if asked(name, index) {
+                partitions.push(
+                    DescribeLogDirsPartition::default()
+                        .with_partition_index(index)
+                        .with_partition_size(size)
+                        .with_offset_lag(partition.log.end() - partition.log.end_within(bytes)),
+                );
+            }
+        }
+        if !partitions.is_empty() {
+            topics.push(DescribeLogDirsTopic::default().with_name(topic_name(name)).with_partitions(partitions));
+        }
+    }
+    let dir = DescribeLogDirsResult::default()
+        .with_log_dir(format!("/var/lib/kafka/broker-{}", here.broker).into())
+        .with_topics(topics)
+        .with_total_bytes(DISK)
+        .with_usable_bytes((DISK - used).max(0));
+    DescribeLogDirsResponse::default().with_results(vec![dir])
+}

@@ -1,0 +1,109 @@
+//! What the brokers answer: one file a group of Kafka APIs. A new API takes a handler here, its shape in `wire/shapes.rs`
+//! and its range in `wire/versions.rs`.
+
+mod api_versions;
+mod configs;
+mod coordination;
+mod elections;
+mod fetch;
+#[cfg(test)]
+mod hostile;
+mod list_offsets;
+mod log_dirs;
+mod metadata;
+mod produce;
+mod reassignments;
+mod topics;
+
+use super::cluster::{Cluster, Refusal};
+use super::wire::call::{Call, Incoming, Unacceptable};
+use bytes::Bytes;
+use kafka_protocol::messages::{ApiKey, BrokerId, TopicName};
+use kafka_protocol::protocol::{Request, StrBytes};
+use std::time::Duration;
+
+/// Where a request is answered: the cluster as the broker `broker` sees it.
+pub(crate) struct Here<'a> {
+    pub(crate) cluster: &'a mut Cluster,
+    pub(crate) broker: i32,
+    pub(crate) version: i16,
+}
+
+#[derive(Debug)]
+pub(crate) enum Answer {
+    Reply(Bytes),
+    /// The client wants no reply: a produce request with `acks=0`.
+    Nothing,
+    /// A fetch that found less than it asked for: to be asked again when something was written, and sent at the latest
+    /// after this time.
+    Early(Bytes, Duration),
+}
+
+/// Answers one request, at once.
+pub(crate) fn answer(incoming: &Incoming, here: &mut Here) -> Result<Answer, Unacceptable> {
+    let call = match incoming {
+        Incoming::Call(call) => call,
+        Incoming::VersionsUnknown(call) => return call.encode(&api_versions::unsupported()).map(Answer::Reply),
+    };
+    here.version = call.version;
+    match call.api {
+        ApiKey::Produce => {
+            let request = call.decode()?;
+            let reply = produce::produce(here, &request);
+            if request.acks == 0 { Ok(Answer::Nothing) } else { call.encode(&reply).map(Answer::Reply) }
+        }
+        ApiKey::Fetch => {
+            let request = call.decode()?;
+            let (reply, wait) = fetch::fetch(here, &request);
+            let reply = call.encode(&reply)?;
+            Ok(wait.map_or_else(|| Answer::Reply(reply.clone()), |wait| Answer::Early(reply.clone(), wait)))
+        }
+        ApiKey::ListOffsets => reply(call, here, list_offsets::list_offsets),
+        ApiKey::Metadata => reply(call, here, metadata::metadata),
+        ApiKey::DescribeCluster => reply(call, here, metadata::describe_cluster),
+        ApiKey::FindCoordinator => reply(call, here, coordination::find_coordinator),
+        ApiKey::InitProducerId => reply(call, here, coordination::init_producer_id),
+        ApiKey::ApiVersions => reply(call, here, api_versions::api_versions),
+        ApiKey::CreateTopics => reply(call, here, topics::create_topics),
+        ApiKey::DeleteTopics => reply(call, here, topics::delete_topics),
+        ApiKey::DescribeConfigs => reply(call, here, configs::describe_configs),
+        ApiKey::IncrementalAlterConfigs => reply(call, here, configs::incremental_alter_configs),
+        ApiKey::DescribeLogDirs => reply(call, here, log_dirs::describe_log_dirs),
+        ApiKey::ElectLeaders => reply(call, here, elections::elect_leaders),
+        ApiKey::AlterPartitionReassignments => reply(call, here, reassignments::alter),
+        ApiKey::ListPartitionReassignments => reply(call, here, reassignments::list),
+        other => Err(Unacceptable(format!("a {other:?} request, which is offered but not answered"))),
+    }
+}
+
+fn reply<R: Request>(
+    call: &Call,
+    here: &mut Here,
+    handle: impl FnOnce(&mut Here, &R) -> R::Response,
+) -> Result<Answer, Unacceptable> {
+    let request: R = call.decode()?;
+    call.encode(&handle(here, &request)).map(Answer::Reply)
+}
+
+/// Error code and message of a part of a reply.
+fn outcome<T>(result: &Result<T, Refusal>) -> (i16, Option<StrBytes>) {
+    match result {
+        Ok(_) => (0, None),
+        Err(refusal) => (refusal.code.code(), Some(refusal.message.clone().into())),
+    }
+}
+
+fn ids(brokers: &[i32]) -> Vec<BrokerId> {
+    brokers.iter().map(|&id| BrokerId(id)).collect()
+}
+
+fn numbers(brokers: &[BrokerId]) -> Vec<i32> {
+    brokers.iter().map(|id| id.0).collect()
+}
+
+fn topic_name(name: &str) -> TopicName {
+    TopicName(name.to_owned().into())
+}
+
+/// Where the sandbox listens.
+const HOST: StrBytes = StrBytes::from_static_str("127.0.0.1");

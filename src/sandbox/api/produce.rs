@@ -1,0 +1,59 @@
+//! `Produce`: batches are checked, stored as they came, and in sync at once.
+
+use super::Here;
+use crate::sandbox::cluster::log::{BadBatch, BatchHeader};
+use crate::sandbox::cluster::partition::bytes_f64;
+use crate::sandbox::cluster::producers::Verdict;
+use bytes::Bytes;
+use kafka_protocol::error::ResponseError;
+use kafka_protocol::messages::produce_response::{PartitionProduceResponse, TopicProduceResponse};
+use kafka_protocol::messages::{ProduceRequest, ProduceResponse};
+
+pub(super) fn produce(here: &mut Here, request: &ProduceRequest) -> ProduceResponse {
+    let mut responses = vec![];
+    for topic in &request.topic_data {
+        let partitions = topic.partition_data.iter().map(|partition| {
+            let response = PartitionProduceResponse::default().with_index(partition.index).with_log_append_time_ms(-1);
+            let records = partition.records.clone().unwrap_or_default();
+            match append(here, &topic.name, partition.index, request.acks, records) {
+                Ok(base) => response.with_base_offset(base).with_log_start_offset(0),
+                Err(error) => response.with_base_offset(-1).with_error_code(error.code()),
+            }
+        });
+        let partitions = partitions.collect();
+        responses
+            .push(TopicProduceResponse::default().with_name(topic.name.clone()).with_partition_responses(partitions));
+    }
+    ProduceResponse::default().with_responses(responses)
+}
+
+fn append(here: &mut Here, topic: &str, index: i32, acks: i16, records: Bytes) -> Result<i64, ResponseError> {
+    if !matches!(acks, -1..=1) {
+        return Err(ResponseError::InvalidRequiredAcks);
+    }
+    let needed = here.cluster.min_isr(topic);
+    let partition = here.cluster.partition_mut(topic, index).map_err(|refusal| refusal.code)?;
+    if partition.leader != Some(here.broker) {
+        return Err(ResponseError::NotLeaderOrFollower);
+    }
+    if acks == -1 && partition.isr.len() < needed.min(partition.replicas.len()) {
+        return Err(ResponseError::NotEnoughReplicas);
+    }
+    let header = BatchHeader::read(&records).map_err(|bad| match bad {
+        BadBatch::Malformed => ResponseError::InvalidRecord,
+        BadBatch::Checksum => ResponseError::CorruptMessage,
+    })?;
+    match here.cluster.producers.judge(topic, index, header) {
+        Verdict::Duplicate(base) => return Ok(base),
+        Verdict::Refuse(error) => return Err(error),
+        Verdict::Append => {}
+    }
+    let partition = here.cluster.partition_mut(topic, index).map_err(|refusal| refusal.code)?;
+    let base = partition.log.append(header, partition.leader_epoch, records);
+    let size = bytes_f64(partition.log.size());
+    for broker in &partition.isr {
+        partition.copied.insert(*broker, size);
+    }
+    here.cluster.producers.appended(topic, index, header, base);
+    Ok(base)
+}

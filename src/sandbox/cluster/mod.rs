@@ -1,0 +1,132 @@
+//! The simulated cluster: its state, and what changes it. No I/O and no clock; time passes through [`Cluster::advance`].
+
+pub(crate) mod config_keys;
+pub(crate) mod configs;
+#[cfg(test)]
+mod convergence;
+pub(crate) mod counters;
+pub(crate) mod dump;
+mod liveness;
+pub(crate) mod log;
+pub(crate) mod partition;
+pub(crate) mod producers;
+mod reassignment;
+mod replication;
+mod sharing;
+mod topics;
+
+pub(crate) use topics::{NewTopic, check_name};
+
+use configs::Configs;
+use counters::Counters;
+use kafka_protocol::error::ResponseError;
+use partition::{Election, Partition};
+use producers::Producers;
+use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
+
+#[derive(Debug)]
+pub(crate) struct Cluster {
+    /// Kafka's cluster id: 22 characters.
+    pub(crate) id: String,
+    /// Every registered broker, by id.
+    pub(crate) brokers: BTreeMap<i32, Broker>,
+    pub(crate) topics: BTreeMap<String, Topic>,
+    pub(crate) configs: Configs,
+    pub(crate) counters: Counters,
+    pub(crate) producers: Producers,
+    /// Bytes per second that a broker can take in from the leaders of its replicas.
+    pub(crate) copy_rate: u64,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Broker {
+    pub(crate) port: u16,
+    pub(crate) alive: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct Topic {
+    pub(crate) id: Uuid,
+    pub(crate) partitions: Vec<Partition>,
+}
+
+/// A request, or a part of one, that Kafka would refuse.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Refusal {
+    pub(crate) code: ResponseError,
+    pub(crate) message: String,
+}
+
+impl Refusal {
+    pub(crate) fn new(code: ResponseError, message: impl Into<String>) -> Self {
+        Self { code, message: message.into() }
+    }
+}
+
+impl Cluster {
+    /// A cluster of living brokers without a topic.
+    pub(crate) fn new(id: String, ports: &BTreeMap<i32, u16>, copy_rate: u64) -> Self {
+        Self {
+            id,
+            brokers: ports.iter().map(|(&id, &port)| (id, Broker { port, alive: true })).collect(),
+            topics: BTreeMap::new(),
+            configs: Configs::default(),
+            counters: Counters::default(),
+            producers: Producers::default(),
+            copy_rate,
+        }
+    }
+
+    pub(crate) fn is_alive(&self, broker: i32) -> bool {
+        self.brokers.get(&broker).is_some_and(|broker| broker.alive)
+    }
+
+    /// The ids of the living brokers, to be asked while partitions change.
+    pub(crate) fn living(&self) -> BTreeSet<i32> {
+        self.brokers.iter().filter(|(_, broker)| broker.alive).map(|(&id, _)| id).collect()
+    }
+
+    /// The broker that clients are told to be the controller. Any broker forwards to the real one (KIP-590), so it is
+    /// simply the first that lives; -1 where none does.
+    pub(crate) fn controller(&self) -> i32 {
+        self.living().first().copied().unwrap_or(-1)
+    }
+
+    pub(crate) fn topic_by_id(&self, id: Uuid) -> Option<(&String, &Topic)> {
+        self.topics.iter().find(|(_, topic)| topic.id == id)
+    }
+
+    pub(crate) fn partition(&self, topic: &str, index: i32) -> Option<&Partition> {
+        self.topics.get(topic)?.partitions.get(usize::try_from(index).ok()?)
+    }
+
+    /// The same, or Kafka's error.
+    pub(crate) fn partition_mut(&mut self, topic: &str, index: i32) -> Result<&mut Partition, Refusal> {
+        let unknown = |message| Refusal::new(ResponseError::UnknownTopicOrPartition, message);
+        let topic_state =
+            self.topics.get_mut(topic).ok_or_else(|| unknown(format!("Unable to find a topic named {topic}.")))?;
+        usize::try_from(index)
+            .ok()
+            .and_then(|index| topic_state.partitions.get_mut(index))
+            .ok_or_else(|| unknown(format!("Unable to find partition {topic}:{index}.")))
+    }
+
+    /// How the partitions of a topic find a leader when theirs is gone.
+    pub(crate) fn election_of(&self, topic: &str) -> Election {
+        match self.configs.topic_value(topic, "unclean.leader.election.enable").as_deref() {
+            Some("true") => Election::Unclean,
+            _ => Election::Online,
+        }
+    }
+
+    /// `min.insync.replicas` of a topic.
+    pub(crate) fn min_isr(&self, topic: &str) -> usize {
+        self.configs.topic_value(topic, "min.insync.replicas").and_then(|value| value.parse().ok()).unwrap_or(1)
+    }
+}
+
+/// `[1, 2, 3]` as `[1,2,3]`.
+pub(crate) fn ids_text(ids: &[i32]) -> String {
+    format!("[{}]", ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(","))
+}

@@ -1,0 +1,89 @@
+//! The other end of the control port.
+
+use super::{Command, Reply};
+use crate::error::Error;
+use crate::sandbox::cluster::counters::Counters;
+use crate::sandbox::fault::Fault;
+use crate::sandbox::state_file::Running;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+
+/// A sandbox answers at once; one that does not is no sandbox, or is stopped.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Bytes of the longest reply that is read.
+const LONGEST: u64 = 64 * 1024 * 1024;
+
+/// Commands a sandbox. Each call is a connection of its own.
+#[derive(Debug, Clone)]
+pub struct Control {
+    address: String,
+}
+
+impl Control {
+    /// `address` is [`Running::control`].
+    pub fn new(address: &str) -> Self {
+        Self { address: address.to_owned() }
+    }
+
+    /// Who answers.
+    pub fn ping(&self) -> Result<Running, Error> {
+        self.ask(&Command::Ping)
+    }
+
+    /// Kills a broker: its connections drop, leaderships move. Nothing happens to one that is dead.
+    pub fn kill_broker(&self, id: i32) -> Result<(), Error> {
+        self.ask(&Command::KillBroker { id })
+    }
+
+    /// Starts a dead broker on its old port.
+    pub fn start_broker(&self, id: i32) -> Result<(), Error> {
+        self.ask(&Command::StartBroker { id })
+    }
+
+    /// `rate`: bytes per second that each broker can take in.
+    pub fn set_copy_rate(&self, rate: u64) -> Result<(), Error> {
+        self.ask(&Command::SetCopyRate { rate })
+    }
+
+    /// Every change that was applied, in order.
+    pub fn counters(&self) -> Result<Counters, Error> {
+        self.ask(&Command::Counters)
+    }
+
+    /// The cluster as canonical JSON; equal clusters give equal values.
+    pub fn dump(&self) -> Result<Value, Error> {
+        self.ask(&Command::Dump)
+    }
+
+    pub fn fault(&self, fault: Fault) -> Result<(), Error> {
+        self.ask(&Command::Fault(fault))
+    }
+
+    /// Ends the process. It may still be there for a moment when this returns.
+    pub fn stop(&self) -> Result<(), Error> {
+        self.ask(&Command::Stop)
+    }
+
+    fn ask<T: DeserializeOwned>(&self, command: &Command) -> Result<T, Error> {
+        let silent = |why: &dyn std::fmt::Display| {
+            let message = format!("no sandbox answers at {}: {why}", self.address);
+            Error::new("SANDBOX_UNREACHABLE", message).hint("start one with krun sandbox start")
+        };
+        let address: SocketAddr = self.address.parse().map_err(|why| silent(&why))?;
+        let stream = TcpStream::connect_timeout(&address, PATIENCE).map_err(|why| silent(&why))?;
+        stream.set_read_timeout(Some(PATIENCE)).map_err(|why| silent(&why))?;
+        stream.set_write_timeout(Some(PATIENCE)).map_err(|why| silent(&why))?;
+        let mut line = serde_json::to_string(command).map_err(|why| silent(&why))?;
+        line.push('\n');
+        (&stream).write_all(line.as_bytes()).map_err(|why| silent(&why))?;
+        let mut answer = String::new();
+        BufReader::new(stream.take(LONGEST)).read_line(&mut answer).map_err(|why| silent(&why))?;
+        match serde_json::from_str(&answer).map_err(|why| silent(&why))? {
+            Reply::Ok(value) => serde_json::from_value(value).map_err(|why| silent(&why)),
+            Reply::Error(error) => Err(error),
+        }
+    }
+}

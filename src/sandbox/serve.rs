@@ -1,0 +1,118 @@
+//! The sandbox's own process.
+
+use super::cluster::Cluster;
+use super::control::server::{self, Controlled};
+use super::launch::{folder_unusable, serve_lock};
+use super::options::Options;
+use super::seed;
+use super::state_file::{self, FORMAT, Running};
+use super::wire::listeners::{Listeners, reserve};
+use super::world::World;
+use crate::error::Error;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::Notify;
+
+/// How often replicas are copied while nobody asks.
+const TICK: Duration = Duration::from_millis(20);
+
+/// Runs a sandbox in this process until it is told to stop, gets SIGTERM, or has been idle for too long.
+pub fn serve(dir: &Path, options: &Options) -> Result<(), Error> {
+    check(options)?;
+    // A session of its own: no Ctrl-C of the terminal and no hang-up reaches it. Refused only where it leads one already.
+    let _ = rustix::process::setsid();
+    std::fs::create_dir_all(dir).map_err(|why| folder_unusable(dir, &why))?;
+    let lock = serve_lock(dir)?;
+    if lock.try_lock().is_err() {
+        let message = format!("another sandbox runs in {}", dir.display());
+        return Err(Error::new("SANDBOX_RUNS_ALREADY", message).hint("stop it first, with krun sandbox stop"));
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|why| Error::new("SANDBOX_FAILED", format!("the sandbox's runtime cannot be built: {why}")))?;
+    runtime.block_on(run(dir, options))
+}
+
+fn check(options: &Options) -> Result<(), Error> {
+    if options.brokers == 0 || options.brokers > 100 || options.new >= options.brokers {
+        let message = format!("a sandbox cannot have {} brokers of which {} are new", options.brokers, options.new);
+        let hint = "between 1 and 100 brokers, and at least one that is not new";
+        return Err(Error::new("SANDBOX_OPTION_INVALID", message).hint(hint));
+    }
+    Ok(())
+}
+
+async fn run(dir: &Path, options: &Options) -> Result<(), Error> {
+    let cannot_listen = |why: std::io::Error| {
+        Error::new("SANDBOX_CANNOT_LISTEN", format!("the sandbox cannot listen on the loopback address: {why}"))
+    };
+    let reserved = reserve(1..=i32::from(options.brokers)).map_err(cannot_listen)?;
+    let ports = reserved.iter().map(|(&id, reserved)| (id, reserved.port)).collect();
+    let mut cluster = Cluster::new(cluster_id(), &ports, options.copy_rate);
+    seed::files(&mut cluster);
+    seed::fill(&mut cluster, options)?;
+
+    let control = TcpListener::bind("127.0.0.1:0").await.map_err(cannot_listen)?;
+    let running = Running {
+        format: FORMAT,
+        krun: env!("CARGO_PKG_VERSION").to_owned(),
+        pid: std::process::id(),
+        cluster_id: cluster.id.clone(),
+        bootstrap: ports.values().map(|port| format!("127.0.0.1:{port}")).collect(),
+        control: control.local_addr().map_err(cannot_listen)?.to_string(),
+        started: jiff::Timestamp::now(),
+    };
+    let world = Arc::new(World::new(cluster));
+    let listeners = Listeners::new(Arc::clone(&world), reserved);
+    for &id in ports.keys() {
+        listeners.open(id).await.map_err(cannot_listen)?;
+    }
+    let controlled =
+        Arc::new(Controlled { world: Arc::clone(&world), listeners, running: running.clone(), stop: Notify::new() });
+    tokio::spawn(server::serve(control, Arc::clone(&controlled)));
+    let mut terminated = signal(SignalKind::terminate())
+        .map_err(|why| Error::new("SANDBOX_FAILED", format!("the sandbox cannot listen for SIGTERM: {why}")))?;
+    state_file::write(dir, &running)?;
+
+    let mut tick = tokio::time::interval(TICK);
+    while world.idle() < options.idle {
+        tokio::select! {
+            _ = tick.tick() => {
+                world.with(|_| ());
+                world.changed.notify_waiters();
+            }
+            () = controlled.stop.notified() => break,
+            _ = terminated.recv() => break,
+        }
+    }
+    state_file::remove(dir, &running);
+    Ok(())
+}
+
+/// Kafka writes its cluster ids as 16 random bytes in URL-safe base 64, without padding.
+fn cluster_id() -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let number = uuid::Uuid::new_v4().as_u128();
+    let digit = |place: u32| {
+        // 128 bits are 21 digits of six bits and one of two, which is padded on the right.
+        let six = if place < 21 { number >> (122 - 6 * place) & 63 } else { (number & 3) << 4 };
+        usize::try_from(six).ok().and_then(|six| DIGITS.get(six)).map_or('A', |&digit| char::from(digit))
+    };
+    (0..22).map(digit).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn cluster_ids_look_like_kafka_s_and_differ() {
+        let ids = [super::cluster_id(), super::cluster_id()];
+        assert!(
+            ids.iter().all(|id| id.len() == 22 && id.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c)))
+        );
+        assert_ne!(ids[0], ids[1]);
+    }
+}

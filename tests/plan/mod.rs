@@ -1,0 +1,7 @@
+//! Quantities, the inventory and the planner: pure, so tested by value and by property.
+
+mod carrying_out;
+mod inventory;
+mod planning;
+mod quantity;
+mod window;

@@ -1,0 +1,123 @@
+//! Kafka's own jars, resolved once by Maven into the target folder from the pom in this file, and the Java that runs them.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+pub(crate) const VERSION: &str = "3.9.2";
+
+/// `kafka_2.13` is the broker, `kafka-tools` the command-line tools (a jar of their own from 3.5 on), and without a log
+/// binding, which the poms do not ask for, a broker that dies does not say why.
+fn pom() -> String {
+    let dependency = |group: &str, artifact: &str, version: &str| {
+        format!(
+            "    <dependency><groupId>{group}</groupId><artifactId>{artifact}</artifactId><version>{version}</version></dependency>\n"
+        )
+    };
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>
+<project xmlns=\"http://maven.apache.org/POM/4.0.0\">
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>krun.tests</groupId>
+  <artifactId>kafka</artifactId>
+  <version>1</version>
+  <packaging>pom</packaging>
+  <dependencies>
+{}{}{}  </dependencies>
+</project>
+",
+        dependency("org.apache.kafka", "kafka_2.13", VERSION),
+        dependency("org.apache.kafka", "kafka-tools", VERSION),
+        dependency("org.slf4j", "slf4j-reload4j", "1.7.36"),
+    )
+}
+
+const COPY_DEPENDENCIES: &str = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies";
+
+/// Short-lived and mostly idle processes: the quick compiler and the plain collector halve the CPU time of a start.
+const JVM: [&str; 3] = ["-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"];
+
+/// An installed Kafka.
+#[derive(Debug, Clone)]
+pub(crate) struct Kafka {
+    java: PathBuf,
+    libs: PathBuf,
+}
+
+impl Kafka {
+    /// The jars of [`VERSION`], downloaded at the first call ever, or why this machine cannot have them. Processes and
+    /// threads that come together wait for the first one.
+    pub(crate) fn resolve() -> Result<Self, String> {
+        let java = working_java()?;
+        let cache = cache_folder();
+        let installed = cache.join(VERSION);
+        let libs = installed.join("libs");
+        fs::create_dir_all(&cache).map_err(|error| format!("cannot create {}: {error}", cache.display()))?;
+        let lock = File::create(cache.join("lock")).map_err(|error| format!("no lock file: {error}"))?;
+        lock.lock().map_err(|error| format!("cannot lock {}: {error}", cache.display()))?;
+        if !fs::read_to_string(installed.join("pom.xml")).is_ok_and(|installed| installed == pom()) {
+            install(&cache, &installed)?;
+        }
+        Ok(Self { java, libs })
+    }
+
+    /// A command that runs `class` with the given log4j configuration; its arguments are still to be added.
+    pub(crate) fn java(&self, class: &str, log4j: &Path) -> Command {
+        let mut command = Command::new(&self.java);
+        command
+            .args(JVM)
+            .arg(format!("-Dlog4j.configuration=file:{}", log4j.display()))
+            .arg("-cp")
+            .arg(self.libs.join("*"))
+            .arg(class);
+        command
+    }
+}
+
+/// Fills a folder beside the final one and moves it there: what has the name is whole, and says by its pom what it is.
+fn install(cache: &Path, installed: &Path) -> Result<(), String> {
+    super::say(&format!("resolving the jars of Kafka {VERSION} by Maven, once"));
+    let partial = cache.join("partial");
+    for stale in [&partial, &installed.to_path_buf()] {
+        match fs::remove_dir_all(stale) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(format!("cannot remove {}: {error}", stale.display()));
+            }
+            _ => {}
+        }
+    }
+    let file = partial.join("pom.xml");
+    fs::create_dir(&partial)
+        .and_then(|()| fs::write(&file, pom()))
+        .map_err(|error| format!("cannot write: {error}"))?;
+    let maven = Command::new("mvn")
+        .args(["-q", "-B", COPY_DEPENDENCIES, "-DincludeScope=runtime", "-DoutputDirectory=libs", "-f"])
+        .arg(&file)
+        .current_dir(&partial)
+        .output()
+        .map_err(|error| format!("Maven (mvn) does not run: {error}"))?;
+    if !maven.status.success() {
+        let said = String::from_utf8_lossy(&maven.stdout);
+        return Err(format!("Maven could not resolve the jars of Kafka {VERSION}:\n{}", said.trim()));
+    }
+    fs::rename(&partial, installed).map_err(|error| format!("cannot rename {}: {error}", partial.display()))
+}
+
+/// Below the build's own target folder, so that `cargo clean` takes it away and a second checkout has its own.
+fn cache_folder() -> PathBuf {
+    let scratch = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    scratch.parent().unwrap_or(scratch).join("kafka")
+}
+
+fn working_java() -> Result<PathBuf, String> {
+    let java = match std::env::var_os("JAVA_HOME") {
+        Some(home) => PathBuf::from(home).join("bin/java"),
+        None => PathBuf::from("java"),
+    };
+    match Command::new(&java).arg("-version").output() {
+        Ok(output) if output.status.success() => Ok(java),
+        Ok(output) => Err(format!("{} -version ends with {}", java.display(), output.status)),
+        Err(error) => Err(format!("Java ({}) does not run: {error}", java.display())),
+    }
+}

@@ -1,0 +1,142 @@
+//! krun as an operator runs it: the built command as a child process, on a cluster named `real`.
+
+use super::cluster::Cluster;
+use std::fs::{self, File};
+use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+/// No run of these tests takes a minute on an idle machine.
+const PATIENCE: Duration = Duration::from_mins(4);
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
+
+/// The command with its inventory and its state folder, both in a scratch folder that goes with this value.
+pub(crate) struct Krun {
+    folder: tempfile::TempDir,
+}
+
+/// A krun that runs. Dropped, it is killed.
+pub(crate) struct Running {
+    process: Child,
+    command: String,
+    stdout: PathBuf,
+    stderr: PathBuf,
+}
+
+/// How a krun ended, and everything that it said.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) status: ExitStatus,
+    pub(crate) command: String,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Krun {
+    pub(crate) fn on(cluster: &Cluster) -> Self {
+        let folder = tempfile::Builder::new()
+            .prefix("krun-")
+            .tempdir_in(env!("CARGO_TARGET_TMPDIR"))
+            .expect("the target folder takes a scratch folder");
+        let inventory = format!(
+            "[clusters.real]\nbootstrap_servers = {:?}\ncluster_id = {:?}\n",
+            cluster.addresses(),
+            cluster.id()
+        );
+        fs::write(folder.path().join("krun.toml"), inventory).expect("the scratch folder takes a file");
+        Self { folder }
+    }
+
+    /// Begins `krun ARGUMENTS --config … --state …`, in the project's folder, without a terminal.
+    pub(crate) fn start(&self, arguments: &[&str]) -> Running {
+        let said = |name: &str| self.folder.path().join(name);
+        let (stdout, stderr) = (said("stdout"), said("stderr"));
+        let file = |path: &Path| File::create(path).expect("the scratch folder takes a file");
+        let process = Command::new(env!("CARGO_BIN_EXE_krun"))
+            .args(arguments)
+            .arg("--config")
+            .arg(said("krun.toml"))
+            .arg("--state")
+            .arg(said("state"))
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .stdin(Stdio::null())
+            .stdout(file(&stdout))
+            .stderr(file(&stderr))
+            .spawn()
+            .expect("krun starts");
+        Running { process, command: format!("krun {}", arguments.join(" ")), stdout, stderr }
+    }
+
+    /// Runs it to its end.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Ended {
+        self.start(arguments).wait()
+    }
+}
+
+impl Running {
+    /// `None` while it runs.
+    pub(crate) fn ended(&mut self) -> Option<Ended> {
+        let status = self.process.try_wait().expect("a child can be asked");
+        status.map(|status| self.told(status))
+    }
+
+    pub(crate) fn wait(mut self) -> Ended {
+        let begun = Instant::now();
+        while begun.elapsed() < PATIENCE {
+            if let Some(ended) = self.ended() {
+                return ended;
+            }
+            std::thread::sleep(LOOK_AGAIN);
+        }
+        panic!("it does not end: {}", self.sigkill())
+    }
+
+    /// `kill -9`. Fails the test if it had ended by itself.
+    pub(crate) fn sigkill(mut self) -> Ended {
+        self.process.kill().expect("a child can be killed");
+        let status = self.process.wait().expect("a killed child ends");
+        let ended = self.told(status);
+        assert_eq!(ended.status.signal(), Some(9), "it had ended by itself: {ended}");
+        ended
+    }
+
+    fn told(&self, status: ExitStatus) -> Ended {
+        let read = |path: &Path| String::from_utf8_lossy(&fs::read(path).unwrap_or_default()).into_owned();
+        Ended { status, command: self.command.clone(), stdout: read(&self.stdout), stderr: read(&self.stderr) }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // An error says that it has ended.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+impl Ended {
+    /// Fails the test, with all that krun said, if the exit code is another one.
+    pub(crate) fn expect_code(self, code: i32) -> Self {
+        assert_eq!(self.status.code(), Some(code), "{self}");
+        self
+    }
+
+    /// The JSON lines on stdout. Fails the test at one that is none.
+    pub(crate) fn json_lines(&self) -> Vec<serde_json::Value> {
+        let parse = |line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error} in {line:?} of {self}"));
+        self.stdout.lines().map(parse).collect()
+    }
+
+    /// Whether it is named anywhere, on stdout or stderr.
+    pub(crate) fn mentions(&self, word: &str) -> bool {
+        self.stdout.contains(word) || self.stderr.contains(word)
+    }
+}
+
+impl std::fmt::Display for Ended {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { status, command, stdout, stderr } = self;
+        write!(f, "{command}: {status}\n--- stdout\n{stdout}\n--- stderr\n{stderr}\n---")
+    }
+}

@@ -1,0 +1,42 @@
+//! A real Kafka cluster for the tests: `KRaft` brokers as child processes on loopback, and Kafka's own tools as a second
+//! opinion.
+//!
+//! It needs Java and, the first time, Maven. Where they are missing these tests say so on stderr and count as passed
+//! over; with `KRUN_REAL=required` that is a failure.
+
+mod broker;
+mod cluster;
+mod cost;
+mod jars;
+mod partition;
+mod reaper;
+mod records;
+mod tool_output;
+mod tools;
+
+mod krun;
+mod lab;
+mod scaleout;
+
+use std::io::Write;
+
+/// The installed Kafka, or `None` after saying why there is no real cluster here.
+fn kafka() -> Option<jars::Kafka> {
+    match jars::Kafka::resolve() {
+        Ok(kafka) => Some(kafka),
+        Err(reason) if std::env::var("KRUN_REAL").is_ok_and(|value| value == "required") => {
+            panic!("KRUN_REAL=required, but there is no real Kafka here: {reason}")
+        }
+        Err(reason) => {
+            let test = std::thread::current().name().unwrap_or("a test").to_owned();
+            say(&format!("SKIPPED {test}: NO REAL KAFKA HERE: {reason}"));
+            None
+        }
+    }
+}
+
+/// One message to the real stderr: the test harness swallows what a passing test prints by macro.
+fn say(text: &str) {
+    // Nobody is left to be told that stderr is closed.
+    let _ = writeln!(std::io::stderr().lock(), "real cluster: {text}");
+}
