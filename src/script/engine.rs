@@ -57,7 +57,10 @@ fn exit_is_off(context: &NativeCallContext) -> Result<(), Box<EvalAltResult>> {
         column: position.position().unwrap_or(1),
     });
     let error = exit_error();
-    Err(Box::new(EvalAltResult::ErrorRuntime(Dynamic::from(Raised { error, place, failure: None, origin: None }), position)))
+    Err(Box::new(EvalAltResult::ErrorRuntime(
+        Dynamic::from(Raised { error, place, failure: None, origin: None }),
+        position,
+    )))
 }
 
 pub(super) fn exit_error() -> Error {
