@@ -31,12 +31,19 @@ pub struct HostFunction {
 }
 
 impl HostFunction {
-    /// `create_topic(cluster: Cluster, name: string)`.
+    /// `Cluster.create_topic(name: string)`, `step(name: string, body: closure)`.
     pub fn signature(&self) -> String {
         let mut params: Vec<String> = self.params.iter().map(|param| param_words(param)).collect();
         params.resize(self.arity, "any value".to_owned());
-        let prefix =
-            if self.namespace.is_empty() || self.is_global { String::new() } else { format!("{}::", self.namespace) };
+        let receiver = self.receiver().filter(|_| self.is_method);
+        let prefix = match receiver {
+            Some(of) => {
+                params.remove(0);
+                format!("{of}.")
+            }
+            None if self.is_global => String::new(),
+            None => format!("{}::", self.namespace),
+        };
         format!("{prefix}{}({})", self.name, params.join(", "))
     }
 
