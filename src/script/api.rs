@@ -35,7 +35,7 @@ impl HostFunction {
     pub fn signature(&self) -> String {
         let mut params: Vec<String> = self.params.iter().map(|param| param_words(param)).collect();
         params.resize(self.arity, "any value".to_owned());
-        let receiver = self.receiver().filter(|_| self.is_method);
+        let receiver = self.receiver().filter(|of| self.is_method && of != "any value");
         let prefix = match receiver {
             Some(of) => {
                 params.remove(0);
