@@ -30,25 +30,46 @@ fn wrong(context: &NativeCallContext, message: String, hint: &str) -> Box<rhai::
 }
 
 /// Config → value; `()` removes the override.
-fn alter_topic_configs(context: NativeCallContext, cluster: &mut Cluster, of: &str, name: &str, values: Map) -> RhaiResultOf<()> {
+fn alter_topic_configs(
+    context: NativeCallContext,
+    cluster: &mut Cluster,
+    of: &str,
+    name: &str,
+    values: Map,
+) -> RhaiResultOf<()> {
     if of != "topic" {
-        return Err(wrong(&context, format!("`{of}` has no configs"), "alter_configs(\"topic\", NAME, #{…}) or alter_configs(\"broker\", ID, #{…})"));
+        return Err(wrong(
+            &context,
+            format!("`{of}` has no configs"),
+            "alter_configs(\"topic\", NAME, #{…}) or alter_configs(\"broker\", ID, #{…})",
+        ));
     }
     alter(&context, cluster, &Resource::Topic(name.to_owned()), &values)
 }
 
-fn alter_broker_configs(context: NativeCallContext, cluster: &mut Cluster, of: &str, id: INT, values: Map) -> RhaiResultOf<()> {
+fn alter_broker_configs(
+    context: NativeCallContext,
+    cluster: &mut Cluster,
+    of: &str,
+    id: INT,
+    values: Map,
+) -> RhaiResultOf<()> {
     let id = i32::try_from(id).ok().filter(|_| of == "broker");
-    let id = id.ok_or_else(|| wrong(&context, format!("`{of}` with a number has no configs"), "alter_configs(\"broker\", ID, #{…})"))?;
+    let id = id.ok_or_else(|| {
+        wrong(&context, format!("`{of}` with a number has no configs"), "alter_configs(\"broker\", ID, #{…})")
+    })?;
     alter(&context, cluster, &Resource::Broker(id), &values)
 }
 
 fn alter(context: &NativeCallContext, cluster: &Cluster, resource: &Resource, values: &Map) -> RhaiResultOf<()> {
     let mut wanted = serde_json::Map::new();
     for (key, value) in values {
-        wanted.insert(key.to_string(), config_value(value).ok_or_else(|| {
-            wrong(context, format!("the value of `{key}` is neither a string, a number, a bool nor ()"), "quote it")
-        })?);
+        wanted.insert(
+            key.to_string(),
+            config_value(value).ok_or_else(|| {
+                wrong(context, format!("the value of `{key}` is neither a string, a number, a bool nor ()"), "quote it")
+            })?,
+        );
     }
     if wanted.is_empty() {
         return Ok(());
@@ -66,11 +87,20 @@ fn config_value(value: &Dynamic) -> Option<Value> {
 }
 
 /// Takes what `plan.batches(…)` gives: an array of `#{ partition: 0, to: [1, 2, 4] }`.
-fn alter_partition_reassignments(context: NativeCallContext, cluster: &mut Cluster, topic: &str, moves: Array) -> RhaiResultOf<()> {
+fn alter_partition_reassignments(
+    context: NativeCallContext,
+    cluster: &mut Cluster,
+    topic: &str,
+    moves: Array,
+) -> RhaiResultOf<()> {
     let mut targets = BTreeMap::new();
     for one in moves {
         let (partition, to) = target(one).ok_or_else(|| {
-            wrong(&context, format!("a move of {topic} is not a partition with its brokers"), "[#{ partition: 0, to: [1, 2, 4] }]")
+            wrong(
+                &context,
+                format!("a move of {topic} is not a partition with its brokers"),
+                "[#{ partition: 0, to: [1, 2, 4] }]",
+            )
         })?;
         targets.insert(partition, to);
     }
@@ -82,7 +112,8 @@ fn alter_partition_reassignments(context: NativeCallContext, cluster: &mut Clust
     if refused.is_empty() {
         return Ok(());
     }
-    let error = Error::new("REASSIGNMENT_REFUSED", format!("some moves of {topic} were not accepted: {}", refused.join("; ")));
+    let error =
+        Error::new("REASSIGNMENT_REFUSED", format!("some moves of {topic} were not accepted: {}", refused.join("; ")));
     Err(raise(&context, error.hint("the others are under way; `krun abort` cancels them")))
 }
 

@@ -115,14 +115,26 @@ fn topic_map(topic: topics::Topic) -> Dynamic {
 fn topic_configs(context: NativeCallContext, cluster: &mut Cluster, of: &str, name: &str) -> RhaiResultOf<Dynamic> {
     let resource = match of {
         "topic" => Resource::Topic(name.to_owned()),
-        _ => return Err(raise(&context, Error::new("INVALID_RESOURCE", format!("`{of}` has no configs")).hint("configs(\"topic\", NAME) or configs(\"broker\", ID)"))),
+        _ => {
+            return Err(raise(
+                &context,
+                Error::new("INVALID_RESOURCE", format!("`{of}` has no configs"))
+                    .hint("configs(\"topic\", NAME) or configs(\"broker\", ID)"),
+            ));
+        }
     };
     configs_of(&context, cluster, &resource)
 }
 
 fn broker_configs(context: NativeCallContext, cluster: &mut Cluster, of: &str, id: INT) -> RhaiResultOf<Dynamic> {
     let id = i32::try_from(id).ok().filter(|_| of == "broker");
-    let id = id.ok_or_else(|| raise(&context, Error::new("INVALID_RESOURCE", format!("`{of}` with a number has no configs")).hint("configs(\"broker\", ID)")))?;
+    let id = id.ok_or_else(|| {
+        raise(
+            &context,
+            Error::new("INVALID_RESOURCE", format!("`{of}` with a number has no configs"))
+                .hint("configs(\"broker\", ID)"),
+        )
+    })?;
     configs_of(&context, cluster, &Resource::Broker(id))
 }
 
@@ -141,9 +153,7 @@ fn log_dirs(context: NativeCallContext, cluster: &mut Cluster, broker: INT) -> R
     let id = i32::try_from(broker).unwrap_or(-1);
     let dirs = read(&context, cluster, log_dirs::describe(&cluster.0.connection.client, id))?;
     let one = |dir: log_dirs::LogDir| {
-        let replica = |replica: &log_dirs::ReplicaSize| {
-            json!({ "topic": replica.topic, "partition": replica.partition, "bytes": replica.bytes, "future": replica.future })
-        };
+        let replica = |replica: &log_dirs::ReplicaSize| json!({ "topic": replica.topic, "partition": replica.partition, "bytes": replica.bytes, "future": replica.future });
         json!({
             "path": dir.path,
             "error": dir.error.map(|error| error.code),
@@ -197,11 +207,14 @@ fn copied_bytes(context: NativeCallContext, cluster: &mut Cluster, topic: &str, 
     for broker in brokers {
         let dirs = cluster.0.connection.read(log_dirs::describe(&client, broker));
         let comes = |replica: &&log_dirs::ReplicaSize| {
-            let is_moved = |(partition, added): &(i32, Vec<i32>)| *partition == replica.partition && added.contains(&broker);
+            let is_moved =
+                |(partition, added): &(i32, Vec<i32>)| *partition == replica.partition && added.contains(&broker);
             replica.topic == topic && moves.iter().any(is_moved)
         };
         match dirs {
-            Ok(dirs) => copied += dirs.iter().flat_map(|dir| &dir.replicas).filter(comes).map(|one| one.bytes).sum::<i64>(),
+            Ok(dirs) => {
+                copied += dirs.iter().flat_map(|dir| &dir.replicas).filter(comes).map(|one| one.bytes).sum::<i64>()
+            }
             Err(error) if error.code == INTERRUPTED => return Err(raise(&context, error)),
             Err(_) => {}
         }

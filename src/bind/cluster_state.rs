@@ -12,7 +12,8 @@ pub(crate) async fn read(client: &Client) -> Result<State, Error> {
     for broker in &cluster.brokers {
         for dir in log_dirs::describe(client, broker.id).await? {
             if let Some(error) = dir.error {
-                let text = format!("the sizes on broker {} are not known: log dir {}: {}", broker.id, dir.path, error.message);
+                let text =
+                    format!("the sizes on broker {} are not known: log dir {}: {}", broker.id, dir.path, error.message);
                 return Err(Error::new(&error.code, text).hint("mend the log dir, or take the broker out of the plan"));
             }
             // A copy that is behind is smaller: the largest is what has to be moved.
@@ -28,9 +29,7 @@ pub(crate) async fn read(client: &Client) -> Result<State, Error> {
         Broker::new(broker.id, broker.rack.as_deref(), state)
     });
     let topic = |topic: &topics::Topic| {
-        let size = |partition: &topics::Partition| {
-            bytes.get(&(topic.name.clone(), partition.id)).copied().unwrap_or(0)
-        };
+        let size = |partition: &topics::Partition| bytes.get(&(topic.name.clone(), partition.id)).copied().unwrap_or(0);
         let replicas = topic.partitions.iter().map(|partition| partition.replicas.clone()).collect();
         Topic::new(&topic.name, replicas, topic.partitions.iter().map(size).collect())
     };

@@ -6,7 +6,7 @@ use crate::bind::raised::{RhaiResultOf, leave, raise, trouble_of};
 use crate::bind::value::{decode, encode};
 use crate::error::Error;
 use crate::run::trouble::Trouble;
-use rhai::{Dynamic, Engine, FnPtr, FuncArgs, Map, NativeCallContext};
+use rhai::{Array, Dynamic, Engine, FnPtr, FuncArgs, Map, NativeCallContext};
 use serde_json::Value;
 
 pub(crate) fn register(engine: &mut Engine) {
@@ -16,7 +16,8 @@ pub(crate) fn register(engine: &mut Engine) {
         .register_fn("temporarily", temporarily)
         .register_fn("temporarily", temporarily_with)
         .register_fn("all_or_nothing", all_or_nothing)
-        .register_fn("begun", begun);
+        .register_fn("begun", begun)
+        .register_fn("stop_if_held", stop_if_held);
 }
 
 /// Calls a closure of the script.
@@ -76,6 +77,13 @@ fn all_or_nothing(context: NativeCallContext, name: &str, body: FnPtr) -> RhaiRe
 
 fn begun(context: NativeCallContext, name: &str) -> RhaiResultOf<bool> {
     Ok(Host::of(&context)?.session.begun(name))
+}
+
+/// Ends the run (exit 5) where another run left one of these resources changed.
+fn stop_if_held(context: NativeCallContext, resources: Array) -> RhaiResultOf<()> {
+    let resources: Vec<String> = resources.iter().map(ToString::to_string).collect();
+    let held = Host::of(&context)?.session.stop_if_held(&resources);
+    held.map_err(|halt| leave(&context, halt.into()))
 }
 
 /// The captured variables that are data, before the body runs. Handles hold nothing that a resume could miss.

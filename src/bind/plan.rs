@@ -39,7 +39,9 @@ pub(crate) fn register(engine: &mut Engine) {
         .register_get("topics", |plan: &mut Plan| names(&plan.0))
         .register_get("brokers", |plan: &mut Plan| ints(&brokers(&plan.0)))
         .register_get("bytes", |plan: &mut Plan| INT::try_from(plan.0.certificate.moved_bytes).unwrap_or(INT::MAX))
-        .register_get("replicas", |plan: &mut Plan| INT::try_from(plan.0.certificate.moved_replicas).unwrap_or(INT::MAX))
+        .register_get("replicas", |plan: &mut Plan| {
+            INT::try_from(plan.0.certificate.moved_replicas).unwrap_or(INT::MAX)
+        })
         .register_fn("partitions", partitions)
         .register_fn("batches", batches)
         .register_fn("throttled", throttled)

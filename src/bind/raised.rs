@@ -53,7 +53,9 @@ pub fn trouble_of(host: &Host, error: Box<EvalAltResult>) -> Trouble {
 
 fn innermost(error: &EvalAltResult) -> &EvalAltResult {
     match error {
-        EvalAltResult::ErrorInFunctionCall(_, _, inner, _) | EvalAltResult::ErrorInModule(_, inner, _) => innermost(inner),
+        EvalAltResult::ErrorInFunctionCall(_, _, inner, _) | EvalAltResult::ErrorInModule(_, inner, _) => {
+            innermost(inner)
+        }
         other => other,
     }
 }

@@ -55,7 +55,9 @@ fn columns_and_rows(rows: &Array) -> Result<(Vec<String>, Vec<Vec<String>>), Err
     let maps: Option<Vec<Map>> = rows.iter().map(|row| row.read_lock::<Map>().map(|row| row.clone())).collect();
     let maps = maps.ok_or_else(wrong)?;
     let columns: Vec<String> = maps.first().into_iter().flat_map(|row| row.keys().map(ToString::to_string)).collect();
-    let row = |row: &Map| columns.iter().map(|key| row.get(key.as_str()).map(ToString::to_string).unwrap_or_default()).collect();
+    let row = |row: &Map| {
+        columns.iter().map(|key| row.get(key.as_str()).map(ToString::to_string).unwrap_or_default()).collect()
+    };
     Ok((columns.clone(), maps.iter().map(row).collect()))
 }
 

@@ -39,9 +39,8 @@ fn encode_at(value: &Dynamic, at: &str) -> Result<Value, Error> {
         if members.contains_key(OWN) {
             return Err(not_data(at, &format!("a map with the key `{OWN}`")));
         }
-        let members = members.iter().map(|(key, member)| {
-            Ok((key.to_string(), encode_at(member, &format!("{at}.{key}"))?))
-        });
+        let members =
+            members.iter().map(|(key, member)| Ok((key.to_string(), encode_at(member, &format!("{at}.{key}"))?)));
         return members.collect::<Result<_, _>>().map(Value::Object);
     }
     if let Some(plan) = value.read_lock::<Plan>() {

@@ -45,7 +45,9 @@ fn look(what: &str, seen: Dynamic) -> Result<Look, Error> {
     if let Ok(is_over) = seen.as_bool() {
         return Ok(Look { is_over, ..Look::default() });
     }
-    let wrong = |what: String| Error::new("WAIT_TEST", what).hint("give true or false, or a map like #{ done: false, text: \"2 of 5\" }");
+    let wrong = |what: String| {
+        Error::new("WAIT_TEST", what).hint("give true or false, or a map like #{ done: false, text: \"2 of 5\" }")
+    };
     let Some(mut seen) = seen.try_cast::<Map>() else {
         return Err(wrong(format!("the test of `{what}` gave neither a bool nor a map")));
     };

@@ -25,7 +25,11 @@ pub(crate) fn abort(shared: &Shared, arguments: &Abort) -> Done {
     if arguments.plan {
         let effects = effect::on(&Connection::new(client, runtime.handle().clone(), stop));
         for line in plan(&history, &effects) {
-            if shared.json { screen::json_line(&json!({ "kind": "abort_plan", "text": line })) } else { screen::line(&line) }
+            if shared.json {
+                screen::json_line(&json!({ "kind": "abort_plan", "text": line }))
+            } else {
+                screen::line(&line)
+            }
         }
         return Ok(Code::DONE);
     }

@@ -11,7 +11,8 @@ pub(crate) fn check(shared: &Shared, arguments: &Check) -> Done {
     let engine = engine::build(bind::register);
     let mut wrong = false;
     for path in &arguments.runbooks {
-        let report = Runbook::check_file(path, &engine, &Rules { effects: bind::change::EFFECTS }).map_err(Complaint::usage)?;
+        let report =
+            Runbook::check_file(path, &engine, &Rules { effects: bind::change::EFFECTS }).map_err(Complaint::usage)?;
         screen::problems(shared, &report);
         if report.has_errors() {
             wrong = true;

@@ -20,8 +20,21 @@ pub(crate) enum Complaint {
 
 /// The codes that say that the command was given something wrong.
 const USAGE: &[&str] = &[
-    "NO_SUCH_RUN", "SEVERAL_RUNS", "NO_OPEN_RUN", "RUN_IS_OVER", "UNKNOWN_CLUSTER", "CLUSTER_NOT_NAMED", "RUN_NEWER",
-    "JOURNAL_NEWER", "NOT_A_JOURNAL", "RUN_UNREADABLE", "NO_STATE_FOLDER", "SANDBOX_GONE", "NO_SUCH_RUNBOOK", "RUNBOOK_NOT_FOUND", "OTHER_CLUSTER",
+    "NO_SUCH_RUN",
+    "SEVERAL_RUNS",
+    "NO_OPEN_RUN",
+    "RUN_IS_OVER",
+    "UNKNOWN_CLUSTER",
+    "CLUSTER_NOT_NAMED",
+    "RUN_NEWER",
+    "JOURNAL_NEWER",
+    "NOT_A_JOURNAL",
+    "RUN_UNREADABLE",
+    "NO_STATE_FOLDER",
+    "SANDBOX_GONE",
+    "NO_SUCH_RUNBOOK",
+    "RUNBOOK_NOT_FOUND",
+    "OTHER_CLUSTER",
     "STATE_FOLDER",
 ];
 

@@ -1,5 +1,6 @@
 //! `krun resume`: goes on with a run, from its stored sources.
 
+use crate::bind;
 use crate::cli::arguments::{Resume, Shared};
 use crate::cli::work::{self, Work};
 use crate::cli::{Complaint, Done, connect, person, screen};
@@ -11,7 +12,6 @@ use crate::run::stop::Stop;
 use crate::run::store::{About, RunFolder, StateRoot};
 use crate::script::engine;
 use crate::script::runbook::{Runbook, Unloadable};
-use crate::bind;
 
 pub(crate) fn resume(shared: &Shared, arguments: &Resume) -> Done {
     let root = shared.root()?;
@@ -55,7 +55,8 @@ pub(crate) fn pick(root: &StateRoot, name: Option<&str>) -> Result<RunFolder, Er
         1 => Ok(open.remove(0).1),
         _ => {
             let names: Vec<String> = open.into_iter().map(|(run, _)| run).collect();
-            Err(Error::new("SEVERAL_RUNS", format!("several runs are open: {}", names.join(", "))).hint("name the one that is meant"))
+            Err(Error::new("SEVERAL_RUNS", format!("several runs are open: {}", names.join(", ")))
+                .hint("name the one that is meant"))
         }
     }
 }
@@ -66,7 +67,8 @@ pub(crate) fn refuse_what_is_over(about: &About, history: &History) -> Result<()
         Some(Ending::Aborted) => "was aborted",
         _ => return Ok(()),
     };
-    Err(Error::new("RUN_IS_OVER", format!("run {} {how}", about.run)).hint(format!("`krun show {}` tells what it did", about.run)))
+    Err(Error::new("RUN_IS_OVER", format!("run {} {how}", about.run))
+        .hint(format!("`krun show {}` tells what it did", about.run)))
 }
 
 /// A resumed run is the one that was begun: edits count for the next.

@@ -36,7 +36,8 @@ pub(crate) fn run(shared: &Shared, words: &[OsString]) -> Done {
     about.bootstrap_servers = chosen.settings.bootstrap_servers;
     about.params = given.params;
     about.sources = runbook.sources().iter().map(|(name, _)| name.to_string()).collect();
-    let sources: Vec<(String, String)> = runbook.sources().iter().map(|(n, text)| (n.to_string(), text.clone())).collect();
+    let sources: Vec<(String, String)> =
+        runbook.sources().iter().map(|(n, text)| (n.to_string(), text.clone())).collect();
     let folder = root.create(&about, &sources)?;
 
     let mut answers = given.answering.answers();
@@ -65,7 +66,9 @@ pub(crate) fn run(shared: &Shared, words: &[OsString]) -> Done {
 fn load(path: &Path, engine: &Engine, shared: &Shared) -> Result<Runbook, Complaint> {
     if path.extension().is_none_or(|extension| extension != "rhai") && !path.is_file() {
         let text = format!("`{}` is neither a command nor a runbook", path.display());
-        return Err(Complaint::usage(Error::new("NO_SUCH_RUNBOOK", text).hint("`krun --help` lists the commands; a runbook ends in .rhai")));
+        return Err(Complaint::usage(
+            Error::new("NO_SUCH_RUNBOOK", text).hint("`krun --help` lists the commands; a runbook ends in .rhai"),
+        ));
     }
     let runbook = Runbook::load(path, engine).map_err(|unloadable| match unloadable {
         Unloadable::Unreadable(error) => Complaint::usage(error),

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 /// The built-in cluster.
 #[derive(Debug, Args)]
-pub struct Sandbox {
+pub(super) struct Sandbox {
     #[command(subcommand)]
     verb: Option<Verb>,
 }
@@ -73,7 +73,7 @@ impl From<Made> for Options {
 
 impl Sandbox {
     /// The sandbox lives in `sandbox` below the state folder.
-    pub fn run(self, state_root: &Path) -> ExitCode {
+    pub(super) fn run(self, state_root: &Path) -> ExitCode {
         let dir = state_root.join("sandbox");
         let done = match self.verb.unwrap_or(Verb::Status) {
             Verb::Serve { dir, made } => sandbox::serve(&dir, &made.into()),

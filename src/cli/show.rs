@@ -38,7 +38,9 @@ pub(crate) fn show(shared: &Shared, arguments: &Show) -> Done {
 
 fn newest(root: &StateRoot) -> Result<RunFolder, Complaint> {
     let last = root.all()?.pop().and_then(|(_, folder)| folder.ok());
-    last.ok_or_else(|| Complaint::usage(Error::new("NO_SUCH_RUN", format!("there is no run in {}", root.runs().display()))))
+    last.ok_or_else(|| {
+        Complaint::usage(Error::new("NO_SUCH_RUN", format!("there is no run in {}", root.runs().display())))
+    })
 }
 
 /// What the run said on its way. It may be cut short: these lines are written without fsync.

@@ -8,7 +8,11 @@ use tokio::runtime::Handle;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Hears the signals from now on. The session is told once there is one.
-pub(crate) fn hear(handle: &Handle, stop: Stop, last_words: impl Fn() + Send + Sync + 'static) -> Arc<OnceLock<Session>> {
+pub(crate) fn hear(
+    handle: &Handle,
+    stop: Stop,
+    last_words: impl Fn() + Send + Sync + 'static,
+) -> Arc<OnceLock<Session>> {
     let session: Arc<OnceLock<Session>> = Arc::default();
     let told = session.clone();
     let _guard = handle.enter();

@@ -51,10 +51,11 @@ impl Effect for AlterConfigs {
     fn summary(&self, args: &Value, before: &Value) -> String {
         let on = format!("{} {}", text(args, "resource"), text(args, "name"));
         let one = |(key, value): (&String, &Value)| {
-            let was = before.get(key).and_then(Value::as_str).map_or("unset".to_owned(), str::to_owned);
+            let present = before.get(key).and_then(Value::as_str);
+            let was = present.map_or("unset".to_owned(), short);
             match value.as_str() {
-                Some(value) if was == value => format!("{key} = {value} (already so)"),
-                Some(value) => format!("{key} = {value} (was {was})"),
+                Some(value) if present == Some(value) => format!("{key} = {} (already so)", short(value)),
+                Some(value) => format!("{key} = {} (was {was})", short(value)),
                 None => format!("remove {key} (was {was})"),
             }
         };
@@ -82,7 +83,11 @@ impl Effect for AlterConfigs {
             Ok(present) => present,
             Err(error) if is_gone(&error) => {
                 let evidence = format!("{} is gone", intent.target);
-                return Ok(if intent.undoes.is_some() { Settled::Over { evidence } } else { Settled::Changed { evidence } });
+                return Ok(if intent.undoes.is_some() {
+                    Settled::Over { evidence }
+                } else {
+                    Settled::Changed { evidence }
+                });
             }
             Err(error) => return Err(error),
         };
@@ -129,8 +134,9 @@ impl Effect for AlterConfigs {
     fn by_hand(&self, intent: &Intent, bootstrap: &str) -> Vec<String> {
         let entity = if text(&intent.args, "resource") == "topic" { "topics" } else { "brokers" };
         let name = text(&intent.args, "name");
-        let start =
-            format!("kafka-configs.sh --bootstrap-server {bootstrap} --alter --entity-type {entity} --entity-name {name}");
+        let start = format!(
+            "kafka-configs.sh --bootstrap-server {bootstrap} --alter --entity-type {entity} --entity-name {name}"
+        );
         let back = |(key, value): (&String, &Value)| match value.as_str() {
             // Brackets keep the commas of a list together.
             Some(value) => format!("{start} --add-config '{key}=[{value}]'"),
@@ -171,7 +177,8 @@ impl AlterConfigs {
                 return Ok(());
             }
             if began.elapsed() > VISIBLE_WITHIN {
-                let text = format!("accepted, and not to be seen after {} s: {}", VISIBLE_WITHIN.as_secs(), intent.summary);
+                let text =
+                    format!("accepted, and not to be seen after {} s: {}", VISIBLE_WITHIN.as_secs(), intent.summary);
                 return Err(Failure::Unknown(Error::new("CONFIG_NOT_VISIBLE", text)));
             }
             std::thread::sleep(Duration::from_millis(50));
@@ -179,7 +186,9 @@ impl AlterConfigs {
     }
 
     fn evidence(&self, intent: &Intent, present: &Value, changed: &[String]) -> String {
-        let say = |value: Option<&Value>| value.and_then(Value::as_str).map_or("unset".to_owned(), |text| format!("`{text}`"));
+        let say = |value: Option<&Value>| {
+            value.and_then(Value::as_str).map_or("unset".to_owned(), |text| format!("`{text}`"))
+        };
         let one = |key: &String| {
             let (now, written) = (say(present.get(key)), intent.before.get(key));
             let wrote = if intent.undoes.is_some() { say(written) } else { say(intent.after.get(key)) };
@@ -197,6 +206,12 @@ fn foreign<'a>(intent: &'a Intent, present: &'a Value) -> impl Iterator<Item = S
         now != intent.before.get(key.as_str()) && now != intent.after.get(key.as_str())
     })
     .cloned()
+}
+
+/// A long list is told by its length; the journal has it whole.
+fn short(value: &str) -> String {
+    let entries = value.split(',').count();
+    if value.len() > 40 && entries > 3 { format!("a list of {entries}") } else { value.to_owned() }
 }
 
 pub fn is_throttle(config: &str) -> bool {

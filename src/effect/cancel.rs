@@ -58,9 +58,7 @@ impl Effect for Cancel {
     }
 
     fn summary(&self, args: &Value, _before: &Value) -> String {
-        let one = |(id, one): (i32, Value)| {
-            format!("{}-{id} (back to {})", topic(args), ids(&brokers(&one["from"])))
-        };
+        let one = |(id, one): (i32, Value)| format!("{}-{id} (back to {})", topic(args), ids(&brokers(&one["from"])));
         format!("cancel the move of {}", partitions(args).into_iter().map(one).collect::<Vec<_>>().join(", "))
     }
 
@@ -122,7 +120,9 @@ impl Cancel {
             match present.get(&id) {
                 Some(Placement { moving_to: Some(target), .. }) if *target == to => found.in_flight.push(id),
                 Some(Placement { moving_to: Some(target), .. }) => {
-                    found.foreign.push(format!("{topic}-{id} is moving to {}, which krun did not ask for", ids(target)));
+                    found
+                        .foreign
+                        .push(format!("{topic}-{id} is moving to {}, which krun did not ask for", ids(target)));
                 }
                 Some(Placement { replicas, .. }) if *replicas == from => found.back.push(id),
                 Some(Placement { replicas, .. }) if *replicas == to => {

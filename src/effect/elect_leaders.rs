@@ -49,7 +49,7 @@ impl Effect for ElectLeaders {
     fn summary(&self, args: &Value, before: &Value) -> String {
         let others = to_elect(before).count();
         match others {
-            0 => format!("preferred leaders of {}: all lead already", topic(args)),
+            0 => format!("elect the preferred leaders of {}", topic(args)),
             _ => format!("elect the preferred leaders of {} ({others} partitions)", topic(args)),
         }
     }

@@ -112,7 +112,8 @@ impl Effect for Reassign {
 
     fn by_hand(&self, intent: &Intent, bootstrap: &str) -> Vec<String> {
         let topic = topic(&intent.args);
-        let one = |(partition, to): (i32, Value)| json!({ "topic": topic, "partition": partition, "replicas": brokers(&to) });
+        let one =
+            |(partition, to): (i32, Value)| json!({ "topic": topic, "partition": partition, "replicas": brokers(&to) });
         let moves: Vec<Value> = partitions(&intent.args).into_iter().map(one).collect();
         let text = json!({ "version": 1, "partitions": moves });
         vec![

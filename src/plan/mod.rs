@@ -13,7 +13,6 @@ mod assign;
 pub mod batch;
 mod certificate;
 pub mod estimate;
-pub mod throttle;
 mod exchange;
 mod job;
 mod leaders;
@@ -24,6 +23,7 @@ mod reroute;
 mod scope;
 mod shift;
 mod state;
+pub mod throttle;
 
 pub use assign::plan;
 pub use certificate::{BrokerShare, Certificate, Change};

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path as FilePath, PathBuf};
 
 pub const FORMAT: u32 = 1;
@@ -45,6 +46,7 @@ impl Journal {
         let mut file = OpenOptions::new()
             .write(true)
             .create_new(true)
+            .mode(0o600)
             .open(&path)
             .map_err(|error| cannot(&path, "create", &error))?;
         write_header(&mut file).map_err(|error| cannot(&path, "write", &error))?;

@@ -90,6 +90,7 @@ pub fn is_held_by(root: &StateRoot, cluster_id: &str, run: &str) -> bool {
 }
 
 fn path_of(root: &StateRoot, cluster_id: &str) -> PathBuf {
-    let name: String = cluster_id.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }).collect();
+    let name: String =
+        cluster_id.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }).collect();
     root.locks().join(name)
 }

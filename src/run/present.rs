@@ -4,6 +4,7 @@ use crate::error::Error;
 use crate::event::Intent;
 use crate::run::door::Settled;
 use crate::run::session::Session;
+use crate::run::trouble::Halt;
 
 impl Session {
     /// The effects of one kind that this run made and has not taken back.
@@ -11,6 +12,11 @@ impl Session {
         let state = self.state();
         let numbers = state.history.in_place(|intent| intent.effect == effect);
         numbers.iter().filter_map(|number| state.history.effects.get(number)).map(|one| one.intent.clone()).collect()
+    }
+
+    /// Ends the session where another run left one of these changed.
+    pub fn stop_if_held(&self, resources: &[String]) -> Result<(), Halt> {
+        self.inner().holders.blocking(resources).map_or(Ok(()), Err)
     }
 
     /// What somebody else changed of that which is in place for a while: shown, and never overwritten.

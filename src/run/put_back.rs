@@ -230,6 +230,6 @@ impl Session {
             }
         }
         // A help for the worst day, not a record: the journal is what counts.
-        let _ = std::fs::write(self.folder().path().join("by-hand.txt"), text);
+        self.folder().write_help("by-hand.txt", text.as_bytes());
     }
 }

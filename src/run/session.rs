@@ -17,6 +17,7 @@ use jiff::Timestamp;
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::ThreadId;
 
@@ -77,7 +78,7 @@ impl Session {
             Verb::Resume | Verb::Abort => Journal::open(folder)?,
         };
         // Notes may be lost: a run does not fail for want of them.
-        let notes = File::options().create(true).append(true).open(folder.join("events.jsonl")).ok();
+        let notes = File::options().create(true).append(true).mode(0o600).open(folder.join("events.jsonl")).ok();
         let session = Self(Arc::new(Inner {
             kill_points: KillPoints::new(setting.kill_at.filter(|_| setting.about.sandbox)),
             holders,

@@ -171,20 +171,27 @@ impl RunFolder {
         journal::read(&self.0).map(|contents| contents.entries)
     }
 
-    /// Writes a whole file so that a crash leaves the old text or the new one.
+    /// Writes a whole file so that even a power cut leaves the old text or the new one.
     pub fn write(&self, name: &str, text: &[u8]) -> Result<(), Error> {
         let path = self.0.join(name);
-        let new = path.with_extension("new");
-        let written = fs::OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&new)
-            .and_then(|mut file| file.write_all(text).and_then(|()| file.sync_all()))
-            .and_then(|()| fs::rename(&new, &path))
-            .and_then(|()| path.parent().map_or(Ok(()), journal::sync_folder));
+        let written =
+            Self::replace(&path, text, true).and_then(|()| path.parent().map_or(Ok(()), journal::sync_folder));
         written.map_err(|error| cannot_write(&path, &error))
+    }
+
+    /// The same for a file that only helps: it survives a killed krun, and need not survive a power cut.
+    pub fn write_help(&self, name: &str, text: &[u8]) {
+        let _ = Self::replace(&self.0.join(name), text, false);
+    }
+
+    fn replace(path: &FilePath, text: &[u8], sync: bool) -> std::io::Result<()> {
+        let new = path.with_extension("new");
+        let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
+        file.write_all(text)?;
+        if sync {
+            file.sync_all()?;
+        }
+        fs::rename(&new, path)
     }
 }
 

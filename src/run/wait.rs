@@ -41,6 +41,8 @@ impl Session {
     ) -> Result<(), Trouble> {
         let began = Instant::now();
         let mut pace = Pace::default();
+        // What is over soon is seen soon.
+        let mut every = options.every.min(Duration::from_millis(50));
         loop {
             self.safe_point()?;
             let look = match self.within(Scope::Test, None, &mut test) {
@@ -65,7 +67,11 @@ impl Session {
             });
             pace.notice(elapsed, &look);
             if let Some(stall) = options.stall.filter(|stall| elapsed.saturating_sub(pace.grew_at) >= *stall) {
-                let text = format!("nothing came for {} s while waiting for: {what}; last seen: {}", stall.as_secs(), look.text);
+                let text = format!(
+                    "nothing came for {} s while waiting for: {what}; last seen: {}",
+                    stall.as_secs(),
+                    look.text
+                );
                 let hint = "mend what stands still, then `krun resume`; or `krun abort`";
                 return Err(Error::new("WAIT_STALLED", text).hint(hint).into());
             }
@@ -75,7 +81,8 @@ impl Session {
                     Error::new("WAIT_TIMEOUT", format!("waited {seconds} s for: {what}; last seen: {}", look.text));
                 return Err(error.hint("look why, then `krun resume` waits again").into());
             }
-            self.pause(options.every)?;
+            self.pause(every)?;
+            every = (every * 2).min(options.every);
         }
     }
 
