@@ -60,8 +60,8 @@ pub struct Temporary {
     pub path: Path,
     pub keep: bool,
     pub open: bool,
-    /// The journal's number of its end, where its work went through.
-    pub finished: Option<u64>,
+    /// The journal's number of the moment at which its work had gone through.
+    pub work_done: Option<u64>,
     pub since: Timestamp,
 }
 
@@ -122,19 +122,26 @@ impl History {
             Record::TemporaryOpened { path, keep } => {
                 match self.temporaries.iter_mut().find(|temporary| temporary.path == *path) {
                     Some(temporary) if temporary.open => {}
-                    Some(temporary) => (temporary.open, temporary.since) = (true, entry.at),
+                    Some(temporary) => {
+                        (temporary.open, temporary.since, temporary.work_done) = (true, entry.at, None);
+                    }
                     None => self.temporaries.push(Temporary {
                         path: path.clone(),
                         keep: *keep,
                         open: true,
-                        finished: None,
+                        work_done: None,
                         since: entry.at,
                     }),
                 }
             }
-            Record::TemporaryClosed { path, finished } => {
-                if let Some(temporary) = self.temporaries.iter_mut().find(|temporary| temporary.path == *path) {
-                    (temporary.open, temporary.finished) = (false, finished.then_some(entry.seq));
+            Record::TemporaryWorkDone { path } => {
+                if let Some(temporary) = self.temporary_at(path) {
+                    temporary.work_done = Some(entry.seq);
+                }
+            }
+            Record::TemporaryClosed { path, .. } => {
+                if let Some(temporary) = self.temporary_at(path) {
+                    temporary.open = false;
                 }
             }
             Record::EffectIntent(intent) => {
@@ -146,6 +153,10 @@ impl History {
                 self.answers.push(Answer { path: path.clone(), question: question.clone(), answer: answer.clone() })
             }
         }
+    }
+
+    fn temporary_at(&mut self, path: &[String]) -> Option<&mut Temporary> {
+        self.temporaries.iter_mut().find(|temporary| temporary.path == path)
     }
 
     fn end_step(&mut self, path: &Path, number: u32, result: StepResult) {
