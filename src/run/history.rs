@@ -150,7 +150,7 @@ impl History {
             }
             Record::EffectOutcome { effect, outcome } => self.end_effect(*effect, outcome),
             Record::Answered { path, question, answer, .. } => {
-                self.answers.push(Answer { path: path.clone(), question: question.clone(), answer: answer.clone() })
+                self.answers.push(Answer { path: path.clone(), question: question.clone(), answer: answer.clone() });
             }
         }
     }
