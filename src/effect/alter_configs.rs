@@ -8,7 +8,7 @@ use crate::error::{Error, Failure};
 use crate::event::Intent;
 use crate::kafka::configs::{self, Change, Resource, Source};
 use crate::kafka::reassignments;
-use crate::run::door::{Effect, Settled, Undo};
+use crate::run::effects::{Effect, Settled, Undo};
 use serde_json::{Map, Value, json};
 use std::time::{Duration, Instant};
 

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Failure};
 use crate::event::{Ending, Intent, Outcome, Progress, Record, path_text};
-use crate::run::door::Settled;
+use crate::run::effects::Settled;
 use crate::run::session::Session;
 use crate::run::stop::Level;
 use crate::run::trouble::Halt;
