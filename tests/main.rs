@@ -1,5 +1,6 @@
 //! The one integration-test binary.
 
+mod crash;
 mod kafka;
 mod plan;
 mod real;
@@ -7,3 +8,4 @@ mod report;
 mod run;
 mod sandbox;
 mod script;
+mod support;
