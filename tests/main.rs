@@ -1,9 +1,13 @@
 //! The one integration-test binary.
 
 mod architecture;
+mod crash;
 mod kafka;
 mod plan;
 mod readme;
 mod real;
 mod report;
+mod run;
+mod sandbox;
 mod script;
+mod support;

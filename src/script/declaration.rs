@@ -167,7 +167,7 @@ impl Reader<'_> {
                 texts.map(Value::from).ok_or_else(|| "a list has texts only".to_owned())
             }
             (Kind::Int | Kind::Bool, _) => Err("it is of another kind".to_owned()),
-            (_, Expr::StringConstant(text, _)) => kind.parse(text).map_err(|error| error.message),
+            (_, Expr::StringConstant(text, _)) => kind.parse(text),
             _ => Err("it is no literal text".to_owned()),
         };
         match read {

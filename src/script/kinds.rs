@@ -3,7 +3,6 @@
 use crate::error::Error;
 use crate::quantity::{Rate, Size, Version, Window, duration};
 use serde_json::Value;
-use std::num::IntErrorKind;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -64,50 +63,49 @@ impl Kind {
         }
     }
 
-    /// The value of a text from the command line, or what is wrong with it.
+    /// The value of a text from the command line; a fragment that says what is wrong, otherwise.
     ///
     /// Sizes, rates, durations, versions and windows stay texts: scripts have them as strings, and the functions that take
     /// them read them. A list is an array of strings.
-    pub fn parse(self, text: &str) -> Result<Value, Error> {
+    pub fn parse(self, text: &str) -> Result<Value, String> {
         let given = text;
         let text = text.trim();
-        let as_text = || Value::from(text);
         match self {
             Self::String => Ok(Value::from(given)),
-            Self::Int => int(text),
+            Self::Int => text.parse::<i64>().map(Value::from).map_err(|error| match error.kind() {
+                std::num::IntErrorKind::PosOverflow | std::num::IntErrorKind::NegOverflow => {
+                    format!("`{text}` is out of range")
+                }
+                _ => format!("`{text}` is no whole number"),
+            }),
             Self::Bool => match text {
                 "true" | "yes" | "on" => Ok(Value::from(true)),
                 "false" | "no" | "off" => Ok(Value::from(false)),
-                _ => Err(wrong(format!("`{text}` is neither true nor false"))),
+                _ => Err(format!("`{text}` is neither true nor false")),
             },
-            Self::List => list(text),
-            Self::Size => text.parse::<Size>().map(|_| as_text()),
-            Self::Rate => text.parse::<Rate>().map(|_| as_text()),
-            Self::Duration => duration::parse(text).map(|_| as_text()),
-            Self::Version => text.parse::<Version>().map(|_| as_text()),
-            Self::Window => text.parse::<Window>().map(|_| as_text()),
+            Self::List => {
+                let items: Vec<&str> = text.split(',').map(str::trim).collect();
+                match items.as_slice() {
+                    [""] => Ok(Value::Array(Vec::new())),
+                    items if items.contains(&"") => Err(format!("`{text}` has an empty item")),
+                    items => Ok(Value::from(items.to_vec())),
+                }
+            }
+            Self::Size => text.parse::<Size>().map(|_| Value::from(text)).map_err(why),
+            Self::Rate => text.parse::<Rate>().map(|_| Value::from(text)).map_err(why),
+            Self::Duration => duration::parse(text).map(|_| Value::from(text)).map_err(why),
+            Self::Version => text.parse::<Version>().map(|_| Value::from(text)).map_err(why),
+            Self::Window => text.parse::<Window>().map(|_| Value::from(text)).map_err(why),
         }
     }
 }
 
-fn int(text: &str) -> Result<Value, Error> {
-    text.parse::<i64>().map(Value::from).map_err(|error| match error.kind() {
-        IntErrorKind::PosOverflow | IntErrorKind::NegOverflow => wrong(format!("`{text}` is out of range")),
-        _ => wrong(format!("`{text}` is no whole number")),
-    })
-}
-
-fn list(text: &str) -> Result<Value, Error> {
-    let items: Vec<&str> = text.split(',').map(str::trim).collect();
-    match items.as_slice() {
-        [""] => Ok(Value::Array(Vec::new())),
-        items if items.contains(&"") => Err(wrong(format!("`{text}` has an empty item"))),
-        items => Ok(Value::from(items.to_vec())),
+/// What was wrong with a quantity, as one fragment.
+fn why(error: Error) -> String {
+    match error.hint {
+        Some(hint) => format!("{} ({hint})", error.message),
+        None => error.message,
     }
-}
-
-fn wrong(message: String) -> Error {
-    Error::new("INVALID_VALUE", message)
 }
 
 #[cfg(test)]
@@ -122,7 +120,6 @@ mod tests {
             (Kind::Int, "-3", json!(-3)),
             (Kind::Bool, "yes", json!(true)),
             (Kind::Size, "1.5GiB", json!("1.5GiB")),
-            (Kind::Size, "1048576", json!("1048576")),
             (Kind::Rate, "50MB/s", json!("50MB/s")),
             (Kind::Duration, "1h30m", json!("1h30m")),
             (Kind::Version, "2.6.3", json!("2.6.3")),

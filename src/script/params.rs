@@ -94,18 +94,17 @@ fn flag(name: &str) -> String {
 }
 
 fn value(param: &Declared, given: Option<&String>) -> Result<Value, UsageProblem> {
-    let problem = |message: String, hint: String| UsageProblem { param: param.name.clone(), message, hint: Some(hint) };
-    let what_it_is = || match param.help.as_str() {
-        "" => format!("it is {}", param.kind.example()),
-        help => format!("it is {}: {help}", param.kind.example()),
+    let problem = |message: String| UsageProblem {
+        param: param.name.clone(),
+        message,
+        hint: Some(match param.help.as_str() {
+            "" => format!("it is {}", param.kind.example()),
+            help => format!("it is {}: {help}", param.kind.example()),
+        }),
     };
     match given {
-        Some(text) => param.kind.parse(text).map_err(|error| {
-            // What was probably meant says more than what would be right.
-            let meant = error.hint.filter(|hint| hint.starts_with("did you mean"));
-            problem(format!("{}: {}", param.flag(), error.message), meant.unwrap_or_else(what_it_is))
-        }),
-        None if param.is_required() => Err(problem(format!("{} is missing", param.flag()), what_it_is())),
+        Some(text) => param.kind.parse(text).map_err(|why| problem(format!("{}: {why}", param.flag()))),
+        None if param.is_required() => Err(problem(format!("{} is missing", param.flag()))),
         None => Ok(param.default.clone().unwrap_or(Value::Null)),
     }
 }

@@ -74,8 +74,11 @@ fn is_in(text: &Text, places: &[&str]) -> bool {
     places.iter().any(|place| text.path.starts_with(place))
 }
 
-fn lines_with(text: &Text, test: impl Fn(&str) -> bool, what: &str) -> Vec<String> {
-    text.code().filter(|(_, line)| test(line)).map(|(at, line)| format!("line {at} {what}: {}", line.trim())).collect()
+fn lines_with(text: &Text, breaks_it: impl Fn(&str) -> bool, what: &str) -> Vec<String> {
+    text.code()
+        .filter(|(_, line)| breaks_it(line))
+        .map(|(at, line)| format!("line {at} {what}: {}", line.trim()))
+        .collect()
 }
 
 /// Whether `word` stands in the line and is not the end of a longer word.

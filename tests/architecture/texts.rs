@@ -49,7 +49,7 @@ pub(super) fn below(folder: &str) -> Vec<Text> {
         for path in paths {
             if path.is_dir() {
                 folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs" || extension == "rhai") {
+            } else if has_ending(&path, "rs") || has_ending(&path, "rhai") {
                 let relative = path.strip_prefix(top()).expect("below the top").display().to_string();
                 found.push(Text { text: read(&relative), path: relative });
             }
@@ -61,5 +61,9 @@ pub(super) fn below(folder: &str) -> Vec<Text> {
 /// The product, its tests, and the scripts. Cases of the script tests are wrong on purpose.
 pub(super) fn everything() -> Vec<Text> {
     let all = ["src", "tests", "stdlib", "runbooks"].into_iter().flat_map(below);
-    all.filter(|text| !(text.path.starts_with("tests/") && text.path.ends_with(".rhai"))).collect()
+    all.filter(|text| !(text.path.starts_with("tests/") && has_ending(Path::new(&text.path), "rhai"))).collect()
+}
+
+fn has_ending(path: &Path, ending: &str) -> bool {
+    path.extension().is_some_and(|found| found == ending)
 }

@@ -1,5 +1,6 @@
 //! A newcomer's shell: a folder with the runbooks in it, krun on the path, and a state folder of its own.
 
+use crate::support::Scene;
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::fs;
 use std::io::Read;
@@ -9,13 +10,12 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
-use tempfile::TempDir;
 
 /// Each command takes a second or two on an idle machine.
 const PATIENCE: Duration = Duration::from_mins(2);
 
 pub(super) struct Session {
-    folder: TempDir,
+    scene: Scene,
 }
 
 /// What a command said on both streams, and how it ended, as a shell counts.
@@ -25,32 +25,33 @@ pub(super) struct Ended {
 }
 
 impl Session {
+    /// The sandbox of a newcomer holds more, and copies at the rate of a network.
     pub(super) fn new() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let runbooks = folder.path().join("runbooks");
+        let scene = Scene::tiny();
+        let runbooks = scene.path("runbooks");
         fs::create_dir(&runbooks).expect("writable");
         let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("runbooks");
         for entry in fs::read_dir(ours).expect("the runbooks") {
             let entry = entry.expect("an entry");
             fs::copy(entry.path(), runbooks.join(entry.file_name())).expect("a copy");
         }
-        let session = Self { folder };
+        let session = Self { scene };
         session.put_krun_on_the_path();
         session
     }
 
     /// With a state folder given: the machine may have one that all share.
     fn put_krun_on_the_path(&self) {
-        let krun = self.folder.path().join("bin/krun");
-        let state = self.folder.path().join("state");
+        let krun = self.scene.path("bin/krun");
+        let state = self.scene.state();
         let text = format!("#!/bin/sh\nexec '{}' --state '{}' \"$@\"\n", env!("CARGO_BIN_EXE_krun"), state.display());
-        fs::create_dir_all(self.folder.path().join("bin")).expect("writable");
+        fs::create_dir_all(self.scene.path("bin")).expect("writable");
         fs::write(&krun, text).expect("writable");
         fs::set_permissions(&krun, fs::Permissions::from_mode(0o755)).expect("ours");
     }
 
     pub(super) fn write(&self, name: &str, text: &str) {
-        fs::write(self.folder.path().join(name), text).expect("writable");
+        fs::write(self.scene.path(name), text).expect("writable");
     }
 
     /// Runs one line of a shell. One that does not end in time fails the test, with what it said.
@@ -78,22 +79,13 @@ impl Session {
         command
             .arg("-c")
             .arg(format!("exec 2>&1; {line}"))
-            .current_dir(self.folder.path())
-            .env("PATH", format!("{}:{path}", self.folder.path().join("bin").display()))
+            .current_dir(self.scene.path(""))
+            .env("PATH", format!("{}:{path}", self.scene.path("bin").display()))
             .env_remove("KRUN_KILL_AT")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .process_group(0);
         command
-    }
-}
-
-impl Drop for Session {
-    fn drop(&mut self) {
-        // The sandbox outlives the commands that start it, not the test.
-        if let Ok(mut child) = self.command("krun sandbox stop").spawn() {
-            let _ = child.wait();
-        }
     }
 }
 
