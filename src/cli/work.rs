@@ -16,6 +16,7 @@ use crate::run::stop::{Level, Stop};
 use crate::run::store::{About, RunFolder, StateRoot};
 use crate::run::trouble::{Halt, Raised, Trouble};
 use crate::script::api::HostApi;
+use crate::script::catching;
 use crate::script::diagnostic;
 use crate::script::failure;
 use crate::script::runbook::Runbook;
@@ -136,15 +137,17 @@ fn on_its_own_thread(
     params: Arc<BTreeMap<String, Value>>,
 ) -> Result<(), Trouble> {
     let (api, sources) = (HostApi::of(&engine), runbook.source_map().clone());
-    let start = runbook.name().to_owned();
+    let (start, files) = (runbook.name().to_owned(), sources.clone());
     let host = Host {
         session: begun.session.clone(),
         connection: begun.connection.clone(),
         params,
         explain: Arc::new(move |error| (failure::to_error(error, &api), failure::place_of(error, &start, &sources))),
+        locate: Arc::new(move |claimed, name, position| failure::place_of_call(claimed, name, position, &files)),
     };
     engine.set_default_tag(Dynamic::from(host.clone()));
     engine.set_module_resolver(runbook.modules());
+    catching::unify(&mut engine, runbook.catch_variables());
     hook(&mut engine, &begun.session);
     let run = || {
         let result = engine.run_ast_with_scope(&mut Scope::new(), runbook.ast());

@@ -4,8 +4,8 @@
 use super::api::HostApi;
 use super::caught;
 use super::problem::{Label, Problem};
-use super::source::{SourceMap, place};
-use super::trail::{self, Trail};
+use super::source::{SourceFile, SourceMap, place};
+use super::trail::{self, CallSite, Trail, What};
 use super::type_words::word;
 use super::wording;
 use crate::bind::raised::Raised;
@@ -15,7 +15,7 @@ use rhai::{Dynamic, EvalAltResult, Map, Position};
 
 /// The error as data: code, message and hint, as the journal keeps it and the screen shows it.
 pub fn to_error(error: &EvalAltResult, api: &HostApi) -> Error {
-    match innermost(error) {
+    match trail::below_its_frames(error) {
         EvalAltResult::ErrorRuntime(value, _) => thrown(value, api),
         built_in => wording::built_in(built_in, api),
     }
@@ -34,32 +34,53 @@ pub fn place_of(error: &EvalAltResult, start: &str, sources: &SourceMap) -> Opti
 pub fn problem(error: &EvalAltResult, start: &str, sources: &SourceMap, api: &HostApi) -> Problem {
     let trail = trail::follow(error, start, sources);
     let mut problem = Problem::of(&to_error(error, api));
-    let (first, rest) = match origin(&trail) {
-        Some(place) => (label_of_place(&place, sources), true),
-        None => (None, false),
-    };
-    problem.labels.extend(first);
-    let here = if rest && !problem.labels.is_empty() { "thrown again here" } else { what_happened(trail.error) };
+    problem.labels.extend(origin(&trail).and_then(|place| label_of_place(&place, sources)));
+    let here = if problem.labels.is_empty() { what_happened(trail.error()) } else { given_again(trail.error()) };
     problem.labels.extend(label_at(&trail.file, trail.position, here, sources));
     for call in trail.calls.iter().rev() {
-        let text = match &call.name {
-            Some(name) => format!("in `{name}`, called here"),
-            None => "on the way here".to_owned(),
+        let text = match &call.what {
+            What::Function(name) => format!("in `{name}`, called here"),
+            What::Closure => in_a_closure(call, sources, api),
+            What::ThrownAgain => "thrown again here".to_owned(),
         };
         problem.labels.extend(label_at(&call.file, call.position, &text, sources));
     }
     problem
 }
 
-/// The place that a thrown error carries, where it is not the place of the throw: it was caught and thrown again.
+/// The place of a call, for an error that is raised there. Inside a closure that another file called, Rhai claims that
+/// other file: the right one is where the function's name stands.
+pub fn place_of_call(claimed: &str, function: &str, position: Position, sources: &SourceMap) -> Option<Place> {
+    let calls_it = |file: &&SourceFile| word_at(file, position).ends_with(function);
+    let mut others = sources.files().filter(calls_it);
+    let file = sources.get(claimed).filter(calls_it).or_else(|| others.next().filter(|_| others.next().is_none()));
+    place(file.map_or(claimed, SourceFile::name), position)
+}
+
+/// The place that a thrown error carries, where it is not the place of the throw: it was caught and thrown again, or
+/// comes from the journal.
 fn origin(trail: &Trail) -> Option<Place> {
-    let EvalAltResult::ErrorRuntime(value, position) = trail.error else { return None };
+    let EvalAltResult::ErrorRuntime(value, position) = trail.error() else { return None };
     let carried = match value.read_lock::<Raised>() {
         Some(raised) => raised.place.clone(),
         None => value.read_lock::<Map>().and_then(|map| caught::read(&map)?.place),
     }?;
     let thrown_at = (position.line(), Some(position.position().unwrap_or(1)));
     (thrown_at != (Some(carried.line), Some(carried.column))).then_some(carried)
+}
+
+fn word_at(file: &SourceFile, position: Position) -> &str {
+    file.text().get(file.span(position)).unwrap_or_default()
+}
+
+/// A closure is called by what stands there: `step`, `map`.
+fn in_a_closure(call: &CallSite, sources: &SourceMap, api: &HostApi) -> String {
+    let name = sources.get(&call.file).map(|file| word_at(file, call.position)).unwrap_or_default();
+    if name != "call" && !api.arities("", name).is_empty() {
+        format!("in the closure of this `{name}`")
+    } else {
+        "on the way here".to_owned()
+    }
 }
 
 fn label_at(file: &str, position: Position, text: &str, sources: &SourceMap) -> Option<Label> {
@@ -71,21 +92,23 @@ fn label_of_place(place: &Place, sources: &SourceMap) -> Option<Label> {
     sources.get(&place.file).map(|file| Label::over(file, file.span_of_place(place), "raised here"))
 }
 
+/// A raised value that lies elsewhere than it was raised.
+fn given_again(error: &EvalAltResult) -> &'static str {
+    let recorded = match error {
+        EvalAltResult::ErrorRuntime(value, _) => {
+            value.read_lock::<Raised>().is_some_and(|raised| raised.failure.is_some() && raised.origin.is_none())
+        }
+        _ => false,
+    };
+    if recorded { "given again here, as recorded" } else { "thrown again here" }
+}
+
 fn what_happened(error: &EvalAltResult) -> &'static str {
     match error {
         EvalAltResult::ErrorRuntime(value, _) if value.read_lock::<Raised>().is_some() => "raised here",
         EvalAltResult::ErrorRuntime(..) => "thrown here",
         EvalAltResult::ErrorTerminated(..) => "stopped here",
         _ => "here",
-    }
-}
-
-fn innermost(error: &EvalAltResult) -> &EvalAltResult {
-    match error {
-        EvalAltResult::ErrorInFunctionCall(_, _, inner, _) | EvalAltResult::ErrorInModule(_, inner, _) => {
-            innermost(inner)
-        }
-        error => error,
     }
 }
 

@@ -6,69 +6,158 @@
 //! calls in turn, whether the call is qualified does.
 
 use super::source::SourceMap;
+use crate::bind::raised::Raised;
 use rhai::{EvalAltResult, Position};
+use std::sync::Arc;
 
 pub(super) struct Trail<'e> {
     /// The call sites, outermost first.
     pub(super) calls: Vec<CallSite>,
-    /// The error itself, and where it lies.
-    pub(super) error: &'e EvalAltResult,
+    innermost: Innermost<'e>,
+    /// Where the error lies.
     pub(super) file: String,
     pub(super) position: Position,
+}
+
+impl Trail<'_> {
+    /// The error itself.
+    pub(super) fn error(&self) -> &EvalAltResult {
+        match &self.innermost {
+            Innermost::Own(error) => error,
+            Innermost::Carried(origin) => below_its_frames(origin),
+        }
+    }
+}
+
+/// The error at the end of a trail: of the error that was followed, or of one that it carries.
+enum Innermost<'e> {
+    Own(&'e EvalAltResult),
+    Carried(Arc<Box<EvalAltResult>>),
 }
 
 pub(super) struct CallSite {
     pub(super) file: String,
     pub(super) position: Position,
-    /// None for a closure.
-    pub(super) name: Option<String>,
+    pub(super) what: What,
+}
+
+/// Why a place is on the way.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) enum What {
+    Function(String),
+    /// A closure was called from here, or a file imported.
+    Closure,
+    /// An error that was caught was thrown again here.
+    ThrownAgain,
 }
 
 /// Follows an error that came out of `start`, the name of the file that was run.
+///
+/// An error that left a closure of `step` and the like has become a value; it carries the engine's own error, with the
+/// frames inside that closure, and so on inwards.
 pub(super) fn follow<'e>(error: &'e EvalAltResult, start: &str, sources: &SourceMap) -> Trail<'e> {
-    let mut here = Here { file: start.to_owned(), claimed: start.to_owned() };
-    let mut calls: Vec<CallSite> = Vec::new();
-    let mut error = error;
-    loop {
-        match error {
-            EvalAltResult::ErrorInFunctionCall(name, source, inner, position) => {
-                let shown = (!is_closure(name)).then(|| name.clone());
-                calls.push(CallSite { file: here.file.clone(), position: *position, name: shown });
-                here.enter(name, source, *position, sources);
-                error = inner;
-            }
-            EvalAltResult::ErrorInModule(module, inner, position) => {
-                calls.push(CallSite { file: here.file.clone(), position: *position, name: None });
-                if sources.get(module).is_some() {
-                    here = Here { file: module.clone(), claimed: module.clone() };
-                }
-                error = inner;
-            }
-            _ => break,
-        }
+    let here = Here { file: start.to_owned(), claimed: start.to_owned() };
+    let mut walk = Walk { here, calls: Vec::new(), sources };
+    let mut trail_end = walk.descend(error).position();
+    let mut innermost = Innermost::Own(below_its_frames(error));
+    let mut carried = carried_by(below_its_frames(error));
+    while let Some(origin) = carried {
+        walk.pass_on(&origin, trail_end);
+        let inner = walk.descend(&origin);
+        trail_end = inner.position();
+        carried = carried_by(inner);
+        innermost = Innermost::Carried(origin);
     }
-    let mut position = error.position();
+    let Walk { here, calls, .. } = walk;
+    finish(Trail { calls, innermost, file: here.file, position: trail_end }, sources)
+}
+
+fn finish<'e>(mut trail: Trail<'e>, sources: &SourceMap) -> Trail<'e> {
     // Rhai gives no position to some errors: the call that raised them is the nearest that is known.
-    while position.is_none() {
-        let Some(call) = calls.pop() else { break };
-        position = call.position;
-        here.file = call.file;
+    while trail.position.is_none() {
+        let Some(call) = trail.calls.pop() else { break };
+        trail.position = call.position;
+        trail.file = call.file;
     }
-    if let Some(only) = shared_at(error, &here.file, sources) {
-        position = only;
+    if let Some(only) = shared_at(trail.error(), &trail.file, sources) {
+        trail.position = only;
     }
-    calls.retain(|call| !call.position.is_none());
-    let mut seen = vec![(here.file.clone(), position)];
+    trail.calls.retain(|call| !call.position.is_none());
+    let mut seen = vec![(trail.file.clone(), trail.position)];
     // A host function and the closure that it called share a position: one label is enough.
-    calls.reverse();
-    calls.retain(|call| {
+    trail.calls.reverse();
+    trail.calls.retain(|call| {
         let at = (call.file.clone(), call.position);
         let new = !seen.contains(&at);
         seen.push(at);
         new
     });
-    calls.reverse();
-    Trail { calls, error, file: here.file, position }
+    trail.calls.reverse();
+    trail
+}
+
+/// The error without the calls on the way to it.
+pub(super) fn below_its_frames(error: &EvalAltResult) -> &EvalAltResult {
+    match error {
+        EvalAltResult::ErrorInFunctionCall(_, _, inner, _) | EvalAltResult::ErrorInModule(_, inner, _) => {
+            below_its_frames(inner)
+        }
+        error => error,
+    }
+}
+
+/// The engine's error that a raised value carries.
+fn carried_by(error: &EvalAltResult) -> Option<Arc<Box<EvalAltResult>>> {
+    let EvalAltResult::ErrorRuntime(value, _) = error else { return None };
+    let origin = value.read_lock::<Raised>()?.origin.clone()?;
+    origin.downcast().ok()
+}
+
+struct Walk<'s> {
+    here: Here,
+    calls: Vec<CallSite>,
+    sources: &'s SourceMap,
+}
+
+impl Walk<'_> {
+    /// Goes through the frames of one error, and gives what lies below them.
+    fn descend<'o>(&mut self, mut error: &'o EvalAltResult) -> &'o EvalAltResult {
+        loop {
+            match error {
+                EvalAltResult::ErrorInFunctionCall(name, source, inner, position) => {
+                    let what = if is_closure(name) { What::Closure } else { What::Function(name.clone()) };
+                    self.pass(*position, what);
+                    self.here.enter(name, source, *position, self.sources);
+                    error = inner;
+                }
+                EvalAltResult::ErrorInModule(module, inner, position) => {
+                    self.pass(*position, What::Closure);
+                    if self.sources.get(module).is_some() {
+                        self.here = Here { file: module.clone(), claimed: module.clone() };
+                    }
+                    error = inner;
+                }
+                error => return error,
+            }
+        }
+    }
+
+    fn pass(&mut self, position: Position, what: What) {
+        self.calls.push(CallSite { file: self.here.file.clone(), position, what });
+    }
+
+    /// From a raised value at `position` to the error that it carries. Where the two do not lie at the same call, the
+    /// value was caught and thrown again, perhaps by another file: the closure tells its own.
+    fn pass_on(&mut self, origin: &EvalAltResult, position: Position) {
+        let EvalAltResult::ErrorInFunctionCall(name, _, _, called_at) = origin else { return };
+        if *called_at == position {
+            return;
+        }
+        self.pass(position, What::ThrownAgain);
+        if let Some(home) = self.sources.only_home(name) {
+            self.here = Here { file: home.name().to_owned(), claimed: home.name().to_owned() };
+        }
+    }
 }
 
 /// Rhai gives no position to a value that is shared while it changes, but the name of the method: where the file calls

@@ -134,13 +134,8 @@ fn indexing(error: &EvalAltResult) -> Option<Error> {
             Error::new("SCRIPT_INDEX", format!("there is no element {index} here"))
         }
         EvalAltResult::ErrorPropertyNotFound(name, _) => {
-            let error = Error::new("SCRIPT_KEY", format!("the map has no key `{name}`"));
-            if matches!(name.as_str(), "code" | "hint" | "retriable") {
-                let of_the_language =
-                    "an error of the language itself, such as a wrong index, has `message`, `line` and `position` only";
-                return Some(error.hint(of_the_language));
-            }
-            error.hint(format!("ask first: `if \"{name}\" in map {{ … }}`"))
+            Error::new("SCRIPT_KEY", format!("the map has no key `{name}`"))
+                .hint(format!("ask first: `if \"{name}\" in map {{ … }}`"))
         }
         EvalAltResult::ErrorIndexingType(text, _) => {
             let of = text.split(" [").next().unwrap_or(text);
