@@ -5,4 +5,6 @@ mod kafka;
 mod plan;
 mod real;
 mod report;
+mod run;
 mod script;
+mod sandbox;

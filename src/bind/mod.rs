@@ -17,6 +17,7 @@ use rhai::Engine;
 /// Adds all host functions. They find their run through the engine's tag, so checking needs none.
 pub fn register(engine: &mut Engine) {
     raised::register(engine);
+    value::register(engine);
     flow::register(engine);
     wait::register(engine);
     say::register(engine);

@@ -26,6 +26,9 @@ enum Verb {
     Serve {
         #[arg(long)]
         dir: PathBuf,
+        /// The process that waits for it
+        #[arg(long)]
+        starter: Option<u32>,
         #[command(flatten)]
         made: Made,
     },
@@ -76,7 +79,7 @@ impl Sandbox {
     pub(super) fn run(self, state_root: &Path) -> ExitCode {
         let dir = state_root.join("sandbox");
         let done = match self.verb.unwrap_or(Verb::Status) {
-            Verb::Serve { dir, made } => sandbox::serve(&dir, &made.into()),
+            Verb::Serve { dir, starter, made } => sandbox::serve(&dir, &made.into(), starter),
             Verb::Start(made) => start(&dir, &made.into()),
             Verb::Stop => sandbox::stop(&dir).map(|was| say(if was { "stopped" } else { "no sandbox was running" })),
             Verb::Status => status(&dir),
@@ -95,13 +98,11 @@ fn start(dir: &Path, options: &Options) -> Result<(), Error> {
 }
 
 fn status(dir: &Path) -> Result<(), Error> {
-    match sandbox::find(dir)? {
-        Some(running) => describe(&running),
-        None => {
-            say("no sandbox is running");
-            Ok(())
-        }
+    if let Some(running) = sandbox::find(dir)? {
+        return describe(&running);
     }
+    say("no sandbox is running");
+    Ok(())
 }
 
 fn describe(running: &Running) -> Result<(), Error> {

@@ -7,7 +7,8 @@ use crate::error::{Error, Failure};
 use crate::event::{Intent, Outcome, Path, Record};
 use crate::run::session::Session;
 use crate::run::stop::Level;
-use crate::run::track::Track;
+use crate::run::step::after_its_scope;
+use crate::run::track::{Scope, Track};
 use crate::run::trouble::{Halt, Trouble};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashSet};
@@ -104,6 +105,9 @@ impl Session {
         if let Some(number) = self.recorded(&path, attempt, name, args) {
             return self.meet(number);
         }
+        if track.has(Scope::OverWork) {
+            return Err(Halt::Broken(after_its_scope(&format!("`{name}` on {target}"))).into());
+        }
         self.compare_with_the_world(&path, attempt)?;
         let resources = effect.resources(args);
         self.refuse_what_is_held(&path, attempt, &resources)?;
@@ -190,6 +194,7 @@ impl Session {
                 Ok(Settled::NotDone) if tries <= 5 => true,
                 Ok(Settled::NotDone) => return Err(unknown(why)),
                 Ok(Settled::Over { evidence }) => return Ok(Outcome::Kept { evidence }),
+                Ok(Settled::Changed { evidence }) if intent.undoes.is_some() => return Ok(Outcome::Left { evidence }),
                 Ok(Settled::Changed { evidence } | Settled::CannotTell { evidence }) => {
                     match self.ask_what_happened(intent, &evidence)? {
                         super::question::WhatHappened::Done => {

@@ -9,7 +9,7 @@
 //! | `step`, `temporary`, `wait`, `question` | what a script calls |
 //! | `track` | where a thread of the script is |
 //! | `stop`, `lock`, `holders` | signals; one run a cluster; what other runs hold |
-//! | `store` | the folder of a run |
+//! | `store`, `values` | the folder of a run, and what is too large for its journal |
 
 pub mod abort;
 pub mod door;
@@ -28,4 +28,5 @@ pub mod store;
 mod temporary;
 mod track;
 pub mod trouble;
+mod values;
 pub mod wait;

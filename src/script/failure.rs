@@ -5,7 +5,7 @@ use super::api::HostApi;
 use super::caught;
 use super::problem::{Label, Problem};
 use super::source::{SourceFile, SourceMap, place};
-use super::trail::{self, CallSite, Trail, What};
+use super::trail::{self, CallSite};
 use super::type_words::word;
 use super::wording;
 use crate::bind::raised::Raised;
@@ -15,7 +15,7 @@ use rhai::{Dynamic, EvalAltResult, Map, Position};
 
 /// The error as data: code, message and hint, as the journal keeps it and the screen shows it.
 pub fn to_error(error: &EvalAltResult, api: &HostApi) -> Error {
-    match trail::below_its_frames(error) {
+    match innermost(error) {
         EvalAltResult::ErrorRuntime(value, _) => thrown(value, api),
         built_in => wording::built_in(built_in, api),
     }
@@ -24,7 +24,7 @@ pub fn to_error(error: &EvalAltResult, api: &HostApi) -> Error {
 /// Where the error was first raised. `start` is the file whose code was run: the runbook's name.
 pub fn place_of(error: &EvalAltResult, start: &str, sources: &SourceMap) -> Option<Place> {
     let trail = trail::follow(error, start, sources);
-    let raw = origin(&trail).or_else(|| place(&trail.file, trail.position))?;
+    let raw = trail.origin.or_else(|| place(&trail.file, trail.position))?;
     // As the screen has it: a qualified name starts at its namespace.
     let shown = label_of_place(&raw, sources).map(|at| Place { file: at.file, line: at.line, column: at.column });
     Some(shown.unwrap_or(raw))
@@ -34,16 +34,11 @@ pub fn place_of(error: &EvalAltResult, start: &str, sources: &SourceMap) -> Opti
 pub fn problem(error: &EvalAltResult, start: &str, sources: &SourceMap, api: &HostApi) -> Problem {
     let trail = trail::follow(error, start, sources);
     let mut problem = Problem::of(&to_error(error, api));
-    problem.labels.extend(origin(&trail).and_then(|place| label_of_place(&place, sources)));
-    let here = if problem.labels.is_empty() { what_happened(trail.error()) } else { given_again(trail.error()) };
-    problem.labels.extend(label_at(&trail.file, trail.position, here, sources));
+    problem.labels.extend(trail.origin.and_then(|place| label_of_place(&place, sources)));
+    problem.labels.extend(label_at(&trail.file, trail.position, trail.what, sources));
     for call in trail.calls.iter().rev() {
-        let text = match &call.what {
-            What::Function(name) => format!("in `{name}`, called here"),
-            What::Closure => in_a_closure(call, sources, api),
-            What::ThrownAgain => "thrown again here".to_owned(),
-        };
-        problem.labels.extend(label_at(&call.file, call.position, &text, sources));
+        let what = if call.what == trail::PASSED { passed(call, sources, api) } else { call.what.clone() };
+        problem.labels.extend(label_at(&call.file, call.position, &what, sources));
     }
     problem
 }
@@ -57,30 +52,17 @@ pub fn place_of_call(claimed: &str, function: &str, position: Position, sources:
     place(file.map_or(claimed, SourceFile::name), position)
 }
 
-/// The place that a thrown error carries, where it is not the place of the throw: it was caught and thrown again, or
-/// comes from the journal.
-fn origin(trail: &Trail) -> Option<Place> {
-    let EvalAltResult::ErrorRuntime(value, position) = trail.error() else { return None };
-    let carried = match value.read_lock::<Raised>() {
-        Some(raised) => raised.place.clone(),
-        None => value.read_lock::<Map>().and_then(|map| caught::read(&map)?.place),
-    }?;
-    let thrown_at = (position.line(), Some(position.position().unwrap_or(1)));
-    (thrown_at != (Some(carried.line), Some(carried.column))).then_some(carried)
+/// A closure is called by what stands there: `step`, `map`.
+fn passed(call: &CallSite, sources: &SourceMap, api: &HostApi) -> String {
+    let name = sources.get(&call.file).map(|file| word_at(file, call.position)).unwrap_or_default();
+    if name == "call" || api.arities("", name).is_empty() {
+        return call.what.clone();
+    }
+    format!("in the closure of this `{name}`")
 }
 
 fn word_at(file: &SourceFile, position: Position) -> &str {
     file.text().get(file.span(position)).unwrap_or_default()
-}
-
-/// A closure is called by what stands there: `step`, `map`.
-fn in_a_closure(call: &CallSite, sources: &SourceMap, api: &HostApi) -> String {
-    let name = sources.get(&call.file).map(|file| word_at(file, call.position)).unwrap_or_default();
-    if name != "call" && !api.arities("", name).is_empty() {
-        format!("in the closure of this `{name}`")
-    } else {
-        "on the way here".to_owned()
-    }
 }
 
 fn label_at(file: &str, position: Position, text: &str, sources: &SourceMap) -> Option<Label> {
@@ -92,23 +74,12 @@ fn label_of_place(place: &Place, sources: &SourceMap) -> Option<Label> {
     sources.get(&place.file).map(|file| Label::over(file, file.span_of_place(place), "raised here"))
 }
 
-/// A raised value that lies elsewhere than it was raised.
-fn given_again(error: &EvalAltResult) -> &'static str {
-    let recorded = match error {
-        EvalAltResult::ErrorRuntime(value, _) => {
-            value.read_lock::<Raised>().is_some_and(|raised| raised.failure.is_some() && raised.origin.is_none())
-        }
-        _ => false,
-    };
-    if recorded { "given again here, as recorded" } else { "thrown again here" }
-}
-
-fn what_happened(error: &EvalAltResult) -> &'static str {
+fn innermost(error: &EvalAltResult) -> &EvalAltResult {
     match error {
-        EvalAltResult::ErrorRuntime(value, _) if value.read_lock::<Raised>().is_some() => "raised here",
-        EvalAltResult::ErrorRuntime(..) => "thrown here",
-        EvalAltResult::ErrorTerminated(..) => "stopped here",
-        _ => "here",
+        EvalAltResult::ErrorInFunctionCall(_, _, inner, _) | EvalAltResult::ErrorInModule(_, inner, _) => {
+            innermost(inner)
+        }
+        error => error,
     }
 }
 

@@ -4,160 +4,151 @@
 //! file of `inner`: so one starts in the file that was run and shifts by one at each call. Rhai's `source` is wrong for a
 //! closure that a module calls: it names the module. The closure's own name tells its file, and for the functions that it
 //! calls in turn, whether the call is qualified does.
+//!
+//! A host function that calls a closure turns the closure's error into one of its own, which keeps the first as its
+//! origin: the trail goes on there.
 
-use super::source::SourceMap;
+use super::caught;
+use super::source::{SourceMap, place};
 use crate::bind::raised::Raised;
-use rhai::{EvalAltResult, Position};
-use std::sync::Arc;
+use crate::event::Place;
+use rhai::{EvalAltResult, Map, Position};
 
-pub(super) struct Trail<'e> {
+pub(super) struct Trail {
     /// The call sites, outermost first.
     pub(super) calls: Vec<CallSite>,
-    innermost: Innermost<'e>,
-    /// Where the error lies.
+    /// Where the error itself lies, and what happened there.
     pub(super) file: String,
     pub(super) position: Position,
-}
-
-impl Trail<'_> {
-    /// The error itself.
-    pub(super) fn error(&self) -> &EvalAltResult {
-        match &self.innermost {
-            Innermost::Own(error) => error,
-            Innermost::Carried(origin) => below_its_frames(origin),
-        }
-    }
-}
-
-/// The error at the end of a trail: of the error that was followed, or of one that it carries.
-enum Innermost<'e> {
-    Own(&'e EvalAltResult),
-    Carried(Arc<Box<EvalAltResult>>),
+    pub(super) what: &'static str,
+    /// Where the error was first raised, where that is elsewhere: it was caught and thrown again.
+    pub(super) origin: Option<Place>,
 }
 
 pub(super) struct CallSite {
     pub(super) file: String,
     pub(super) position: Position,
-    pub(super) what: What,
-}
-
-/// Why a place is on the way.
-#[derive(Clone, PartialEq, Eq)]
-pub(super) enum What {
-    Function(String),
-    /// A closure was called from here, or a file imported.
-    Closure,
-    /// An error that was caught was thrown again here.
-    ThrownAgain,
+    pub(super) what: String,
 }
 
 /// Follows an error that came out of `start`, the name of the file that was run.
-///
-/// An error that left a closure of `step` and the like has become a value; it carries the engine's own error, with the
-/// frames inside that closure, and so on inwards.
-pub(super) fn follow<'e>(error: &'e EvalAltResult, start: &str, sources: &SourceMap) -> Trail<'e> {
-    let here = Here { file: start.to_owned(), claimed: start.to_owned() };
-    let mut walk = Walk { here, calls: Vec::new(), sources };
-    let mut trail_end = walk.descend(error).position();
-    let mut innermost = Innermost::Own(below_its_frames(error));
-    let mut carried = carried_by(below_its_frames(error));
-    while let Some(origin) = carried {
-        walk.pass_on(&origin, trail_end);
-        let inner = walk.descend(&origin);
-        trail_end = inner.position();
-        carried = carried_by(inner);
-        innermost = Innermost::Carried(origin);
-    }
-    let Walk { here, calls, .. } = walk;
-    finish(Trail { calls, innermost, file: here.file, position: trail_end }, sources)
+pub(super) fn follow(error: &EvalAltResult, start: &str, sources: &SourceMap) -> Trail {
+    let here = Here { file: start.to_owned(), claimed: start.to_owned(), is_known: true };
+    let mut walk = Walk { sources, here, calls: Vec::new() };
+    walk.go(error)
 }
 
-fn finish<'e>(mut trail: Trail<'e>, sources: &SourceMap) -> Trail<'e> {
-    // Rhai gives no position to some errors: the call that raised them is the nearest that is known.
-    while trail.position.is_none() {
-        let Some(call) = trail.calls.pop() else { break };
-        trail.position = call.position;
-        trail.file = call.file;
-    }
-    if let Some(only) = shared_at(trail.error(), &trail.file, sources) {
-        trail.position = only;
-    }
-    trail.calls.retain(|call| !call.position.is_none());
-    let mut seen = vec![(trail.file.clone(), trail.position)];
-    // A host function and the closure that it called share a position: one label is enough.
-    trail.calls.reverse();
-    trail.calls.retain(|call| {
-        let at = (call.file.clone(), call.position);
-        let new = !seen.contains(&at);
-        seen.push(at);
-        new
-    });
-    trail.calls.reverse();
-    trail
-}
-
-/// The error without the calls on the way to it.
-pub(super) fn below_its_frames(error: &EvalAltResult) -> &EvalAltResult {
-    match error {
-        EvalAltResult::ErrorInFunctionCall(_, _, inner, _) | EvalAltResult::ErrorInModule(_, inner, _) => {
-            below_its_frames(inner)
-        }
-        error => error,
-    }
-}
-
-/// The engine's error that a raised value carries.
-fn carried_by(error: &EvalAltResult) -> Option<Arc<Box<EvalAltResult>>> {
-    let EvalAltResult::ErrorRuntime(value, _) = error else { return None };
-    let origin = value.read_lock::<Raised>()?.origin.clone()?;
-    origin.downcast().ok()
+pub(super) fn is_closure(name: &str) -> bool {
+    name.starts_with("anon$")
 }
 
 struct Walk<'s> {
+    sources: &'s SourceMap,
     here: Here,
     calls: Vec<CallSite>,
-    sources: &'s SourceMap,
 }
 
 impl Walk<'_> {
-    /// Goes through the frames of one error, and gives what lies below them.
-    fn descend<'o>(&mut self, mut error: &'o EvalAltResult) -> &'o EvalAltResult {
-        loop {
-            match error {
-                EvalAltResult::ErrorInFunctionCall(name, source, inner, position) => {
-                    let what = if is_closure(name) { What::Closure } else { What::Function(name.clone()) };
-                    self.pass(*position, what);
-                    self.here.enter(name, source, *position, self.sources);
-                    error = inner;
-                }
-                EvalAltResult::ErrorInModule(module, inner, position) => {
-                    self.pass(*position, What::Closure);
-                    if self.sources.get(module).is_some() {
-                        self.here = Here { file: module.clone(), claimed: module.clone() };
-                    }
-                    error = inner;
-                }
-                error => return error,
+    fn go(&mut self, error: &EvalAltResult) -> Trail {
+        match error {
+            EvalAltResult::ErrorInFunctionCall(name, source, inner, position) => {
+                let closure = is_closure(name);
+                self.call(*position, if closure { PASSED.to_owned() } else { format!("in `{name}`, called here") });
+                self.here.enter(name, source, *position, self.sources);
+                self.go(inner)
             }
+            EvalAltResult::ErrorInModule(module, inner, position) => {
+                self.call(*position, PASSED.to_owned());
+                if self.sources.get(module).is_some() {
+                    self.here = Here { file: module.clone(), claimed: module.clone(), is_known: true };
+                }
+                self.go(inner)
+            }
+            EvalAltResult::ErrorRuntime(value, position) => {
+                let raised = value.read_lock::<Raised>();
+                let origin = raised.as_ref().and_then(|raised| raised.origin.as_ref());
+                let Some(origin) = origin.and_then(|origin| origin.downcast_ref::<Box<EvalAltResult>>()) else {
+                    return self.end(error);
+                };
+                let file = self.sources.get(&self.here.file);
+                let thrown = file.is_some_and(|file| file.text()[file.span(*position)].starts_with("throw"));
+                self.call(*position, if thrown { THROWN_AGAIN } else { PASSED }.to_owned());
+                // Where it was caught says nothing about where the step was that it came from.
+                self.here.is_known &= !thrown;
+                self.go(origin)
+            }
+            _ => self.end(error),
         }
     }
 
-    fn pass(&mut self, position: Position, what: What) {
-        self.calls.push(CallSite { file: self.here.file.clone(), position, what });
+    fn call(&mut self, position: Position, what: String) {
+        if self.here.is_known && !position.is_none() {
+            self.calls.push(CallSite { file: self.here.file.clone(), position, what });
+        }
     }
 
-    /// From a raised value at `position` to the error that it carries. Where the two do not lie at the same call, the
-    /// value was caught and thrown again, perhaps by another file: the closure tells its own.
-    fn pass_on(&mut self, origin: &EvalAltResult, position: Position) {
-        let EvalAltResult::ErrorInFunctionCall(name, _, _, called_at) = origin else { return };
-        if *called_at == position {
-            return;
+    fn end(&mut self, error: &EvalAltResult) -> Trail {
+        let mut position = if self.here.is_known { error.position() } else { Position::NONE };
+        let mut calls = std::mem::take(&mut self.calls);
+        // Rhai gives no position to some errors: the call that raised them is the nearest that is known.
+        if position.is_none()
+            && let Some(call) = calls.pop()
+        {
+            position = call.position;
+            self.here.file = call.file;
         }
-        self.pass(position, What::ThrownAgain);
-        if let Some(home) = self.sources.only_home(name) {
-            self.here = Here { file: home.name().to_owned(), claimed: home.name().to_owned() };
+        if let Some(only) = shared_at(error, &self.here.file, self.sources) {
+            position = only;
         }
+        let origin = carried(error, &self.here.file, position);
+        let what = if origin.is_some() { given_again(error) } else { what_happened(error) };
+        let mut seen = vec![(self.here.file.clone(), position)];
+        // A host function and the closure that it called share a position: one label is enough.
+        calls.reverse();
+        calls.retain(|call| {
+            let at = (call.file.clone(), call.position);
+            let new = !seen.contains(&at);
+            seen.push(at);
+            new
+        });
+        calls.reverse();
+        Trail { calls, file: self.here.file.clone(), position, what, origin }
     }
+}
+
+/// Of a call whose name is not known: of a closure, of a file that is imported.
+pub(super) const PASSED: &str = "on the way here";
+const THROWN_AGAIN: &str = "thrown again here";
+
+fn what_happened(error: &EvalAltResult) -> &'static str {
+    match error {
+        EvalAltResult::ErrorRuntime(value, _) if value.read_lock::<Raised>().is_some() => "raised here",
+        EvalAltResult::ErrorRuntime(..) => "thrown here",
+        EvalAltResult::ErrorTerminated(..) => "stopped here",
+        _ => "here",
+    }
+}
+
+/// An error that lies elsewhere than it was raised.
+fn given_again(error: &EvalAltResult) -> &'static str {
+    let raised = match error {
+        EvalAltResult::ErrorRuntime(value, _) => value.read_lock::<Raised>(),
+        _ => None,
+    };
+    let is_recorded = raised.is_some_and(|raised| raised.failure.is_some() && raised.origin.is_none());
+    if is_recorded { "failed before: this is the error that was recorded" } else { THROWN_AGAIN }
+}
+
+/// The place that a thrown value carries, where it is not that of the throw.
+fn carried(error: &EvalAltResult, file: &str, thrown_at: Position) -> Option<Place> {
+    let EvalAltResult::ErrorRuntime(value, _) = error else { return None };
+    let carried = match value.read_lock::<Raised>() {
+        Some(raised) => raised.place.clone(),
+        None => value.read_lock::<Map>().and_then(|map| caught::read(&map)?.place),
+    }?;
+    let thrown_at = place(file, thrown_at);
+    let is_elsewhere = thrown_at.is_none_or(|at| (at.line, at.column) != (carried.line, carried.column));
+    is_elsewhere.then_some(carried)
 }
 
 /// Rhai gives no position to a value that is shared while it changes, but the name of the method: where the file calls
@@ -168,15 +159,12 @@ fn shared_at(error: &EvalAltResult, file: &str, sources: &SourceMap) -> Option<P
     sources.get(file)?.only_call_of(method)
 }
 
-pub(super) fn is_closure(name: &str) -> bool {
-    name.starts_with("anon$")
-}
-
 struct Here {
     /// The file that we are in.
     file: String,
     /// The file that Rhai believes we are in.
     claimed: String,
+    is_known: bool,
 }
 
 impl Here {
@@ -187,6 +175,7 @@ impl Here {
             match sources.only_home(name) {
                 Some(home) => {
                     home.name().clone_into(&mut self.file);
+                    self.is_known = true;
                     true
                 }
                 None => false,
