@@ -11,6 +11,8 @@ use rhai::{Array, Dynamic, Engine, Map, NativeCallContext};
 pub(crate) fn register(engine: &mut Engine) {
     engine
         .register_fn("log", log)
+        // Without it Rhai's logarithm of a float would be meant.
+        .register_fn("log", |context: NativeCallContext, number: rhai::FLOAT| log(context, number.into()))
         .register_fn("warn", warn)
         .register_fn("table", table)
         .register_fn("fail", |context: NativeCallContext, message: &str| fail(context, message, Map::new()))

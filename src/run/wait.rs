@@ -17,6 +17,12 @@ pub struct Look {
     pub total: Option<u64>,
 }
 
+impl Look {
+    fn seen(&self) -> String {
+        if self.text.is_empty() { String::new() } else { format!("; last seen: {}", self.text) }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub struct WaitOptions {
     pub every: Duration,
@@ -67,18 +73,13 @@ impl Session {
             });
             pace.notice(elapsed, &look);
             if let Some(stall) = options.stall.filter(|stall| elapsed.saturating_sub(pace.grew_at) >= *stall) {
-                let text = format!(
-                    "nothing came for {} s while waiting for: {what}; last seen: {}",
-                    stall.as_secs(),
-                    look.text
-                );
+                let message = format!("nothing came for {} s while waiting for: {what}{}", stall.as_secs(), look.seen());
                 let hint = "mend what stands still, then `krun resume`; or `krun abort`";
-                return Err(Error::new("WAIT_STALLED", text).hint(hint).into());
+                return Err(Error::new("WAIT_STALLED", message).hint(hint).into());
             }
             if let Some(timeout) = options.timeout.filter(|timeout| elapsed >= *timeout) {
                 let seconds = timeout.as_secs_f64();
-                let error =
-                    Error::new("WAIT_TIMEOUT", format!("waited {seconds} s for: {what}; last seen: {}", look.text));
+                let error = Error::new("WAIT_TIMEOUT", format!("waited {seconds} s for: {what}{}", look.seen()));
                 return Err(error.hint("look why, then `krun resume` waits again").into());
             }
             self.pause(every)?;

@@ -53,6 +53,11 @@ impl Walk<'_> {
         match error {
             EvalAltResult::ErrorInFunctionCall(name, source, inner, position) => {
                 let closure = is_closure(name);
+                // A closure stands where it is given to a step: so its file is that of the call.
+                if let Some(home) = self.sources.only_home(name).filter(|_| closure && !self.here.is_known) {
+                    let file = home.name().to_owned();
+                    self.here = Here { claimed: file.clone(), file, is_known: true };
+                }
                 self.call(*position, if closure { PASSED.to_owned() } else { format!("in `{name}`, called here") });
                 self.here.enter(name, source, *position, self.sources);
                 self.go(inner)

@@ -68,6 +68,12 @@ fn not_found(call: &Described, api: &HostApi) -> Error {
             None => unknown.hint("`krun docs` lists what a runbook can call"),
         };
     }
+    if let [of] = call.args.as_slice()
+        && api.fields_of(of).contains(&name)
+    {
+        return Error::new("SCRIPT_ARGUMENTS", format!("`{name}` of {} is a field", with_article(of)))
+            .hint(format!("write `.{name}`: what has parentheses asks the cluster"));
+    }
     let receiver = call.args.first().filter(|receiver| namespace.is_empty() && api.is_of_others(name, receiver));
     let message = if let Some(receiver) = receiver {
         format!("{} has no `{name}`", with_article(receiver))

@@ -45,15 +45,15 @@ impl Bench {
         copy(folder, runbooks.path());
         let state = tempfile::tempdir().expect("a folder");
         let start = ["sandbox", "start", "--data", "tiny", "--copy-rate", "1000MB", "--idle", "10m"];
-        let started = go(command(runbooks.path(), state.path(), &start), None);
+        let started = go(command(runbooks.path(), state.path(), &start), &[]);
         assert_eq!(started.code, Some(0), "the sandbox starts: {}", started.err);
         let running = sandbox::find(&state.path().join("sandbox")).expect("readable").expect("it runs");
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         Self { runbooks, state, running, runtime }
     }
 
-    pub(crate) fn krun(&self, args: &[&str], trigger: Option<&Trigger>) -> Said {
-        go(command(self.runbooks.path(), self.state.path(), args), trigger)
+    pub(crate) fn krun(&self, args: &[&str], triggers: &[Trigger]) -> Said {
+        go(command(self.runbooks.path(), self.state.path(), args), triggers)
     }
 
     /// As somebody else would: past krun. Without a value the override goes.
@@ -114,7 +114,7 @@ fn command(folder: &Path, state: &Path, args: &[&str]) -> Command {
     command
 }
 
-fn go(mut command: Command, trigger: Option<&Trigger>) -> Said {
+fn go(mut command: Command, triggers: &[Trigger]) -> Said {
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("krun starts");
     let (stdout, mut stderr) = (child.stdout.take().expect("piped"), child.stderr.take().expect("piped"));
     let complaints = thread::spawn(move || {
@@ -129,11 +129,11 @@ fn go(mut command: Command, trigger: Option<&Trigger>) -> Said {
         }
     });
     let until = Instant::now() + DEADLINE;
-    let (mut out, mut trigger) = (Vec::new(), trigger);
+    let (mut out, mut triggers) = (Vec::new(), triggers.iter().peekable());
     loop {
         match lines.recv_timeout(until.saturating_duration_since(Instant::now())) {
             Ok(line) => {
-                if let Some(now) = trigger.take_if(|trigger| line.contains(&trigger.text)) {
+                if let Some(now) = triggers.next_if(|next| line.contains(&next.text)) {
                     send(&child, now.signal);
                 }
                 out.push(line);

@@ -43,13 +43,18 @@ fn errors() {
 }
 
 fn transcript(bench: &Bench, name: &str, text: &str) -> String {
-    let mut transcript = Vec::new();
+    let (mut transcript, mut runs) = (Vec::new(), Vec::new());
     for (line, act) in script_line::of(name, text) {
         transcript.push(format!("$ {line}"));
         match act {
-            Act::Krun { args, trigger } => {
-                let args: Vec<&str> = args.iter().map(String::as_str).collect();
-                let said = bench.krun(&args, trigger.as_ref());
+            Act::Krun { args, triggers } => {
+                let args: Vec<String> = args.iter().map(|word| named_run(word, &runs)).collect();
+                let said = bench.krun(&args.iter().map(String::as_str).collect::<Vec<_>>(), &triggers);
+                for run in transcript::runs(&said.out) {
+                    if !runs.contains(&run) {
+                        runs.push(run);
+                    }
+                }
                 transcript.extend(transcript::lines(&said.out));
                 transcript.extend(said.err.lines().map(|line| format!("stderr   {line}")));
                 transcript.push(said.code.map_or("killed".to_owned(), |code| format!("exit {code}")));
@@ -60,7 +65,17 @@ fn transcript(bench: &Bench, name: &str, text: &str) -> String {
             }
         }
     }
-    bench.redacted(&transcript.join("\n")) + "\n"
+    let mut transcript = bench.redacted(&transcript.join("\n")) + "\n";
+    for (at, run) in runs.iter().enumerate() {
+        transcript = transcript.replace(run, &format!("RUN{}", at + 1));
+    }
+    transcript
+}
+
+/// The name of a run for `RUN1`, `RUN2` …
+fn named_run(word: &str, runs: &[String]) -> String {
+    let number = word.strip_prefix("RUN").and_then(|number| number.parse::<usize>().ok());
+    number.and_then(|number| runs.get(number.checked_sub(1)?)).cloned().unwrap_or_else(|| word.to_owned())
 }
 
 /// Runs every runbook of a folder on a sandbox of its own, and compares what comes of it.

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 #[test]
 fn mistakes_are_found_without_running() {
     each_case("check", "err", |bench: &Bench, name, _| {
-        let said = bench.krun(&["check", name], None);
+        let said = bench.krun(&["check", name], &[]);
         assert_eq!(said.code, Some(3), "{name}: {}", said.err);
         assert_eq!(said.out, [""; 0], "{name}: findings go to stderr");
         said.err

@@ -5,7 +5,7 @@ use super::cases::each_case;
 #[test]
 fn a_failing_runbook_is_told_at_its_exact_place() {
     each_case("diagnostics", "err", |bench, name, _| {
-        let said = bench.krun(&[name, "--cluster", "sandbox", "--yes"], None);
+        let said = bench.krun(&[name, "--cluster", "sandbox", "--yes"], &[]);
         assert_ne!(said.code, Some(0), "{name} fails: {}", said.err);
         assert_ne!(said.code, None, "{name} is not killed");
         // The screen around the report has times and names of runs in it, and tests of its own.

@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! //$ krun --yes                      run the runbook; other arguments go to krun
-//! //$ krun | SIGINT at TEXT           … and send a signal once a line of its JSON has this text
-//! //$ resume [ARGS] · abort [ARGS] · show
+//! //$ krun | SIGINT at TEXT           … and send a signal once a line of its JSON has this text; more in turn
+//! //$ resume [ARGS] · abort [ARGS]    RUN1 in ARGS is the name of the first run
 //! //$ set orders retention.ms=5000    as somebody else would; `unset` takes the override away
 //! //$ value orders retention.ms       what is set there now
 //! ```
@@ -12,7 +12,7 @@ use super::bench::Trigger;
 use rustix::process::Signal;
 
 pub(super) enum Act {
-    Krun { args: Vec<String>, trigger: Option<Trigger> },
+    Krun { args: Vec<String>, triggers: Vec<Trigger> },
     Set { topic: String, config: String, value: Option<String> },
     Value { topic: String, config: String },
 }
@@ -24,21 +24,19 @@ pub(super) fn of(runbook: &str, text: &str) -> Vec<(String, Act)> {
 }
 
 fn act(runbook: &str, line: &str) -> Option<Act> {
-    let (line, trigger) = match line.split_once(" | ") {
-        Some((line, signal)) => (line, Some(trigger(signal)?)),
-        None => (line, None),
-    };
+    let mut parts = line.split(" | ");
+    let line = parts.next()?;
+    let triggers = parts.map(trigger).collect::<Option<Vec<_>>>()?;
     let words = words(line);
     let (verb, rest) = words.split_first()?;
     let verbs: &[&str] = match verb.as_str() {
         "krun" => &[runbook, "--cluster", "sandbox", "--json"],
         "resume" => &["resume", "--json"],
         "abort" => &["abort", "--json"],
-        "show" => &["show", "--json"],
         "set" | "unset" | "value" => return on_the_cluster(verb, rest),
         _ => return None,
     };
-    Some(Act::Krun { args: verbs.iter().map(ToString::to_string).chain(rest.iter().cloned()).collect(), trigger })
+    Some(Act::Krun { args: verbs.iter().map(ToString::to_string).chain(rest.iter().cloned()).collect(), triggers })
 }
 
 fn on_the_cluster(verb: &str, rest: &[String]) -> Option<Act> {

@@ -8,13 +8,20 @@ pub(super) fn lines(out: &[String]) -> Vec<String> {
     events.flat_map(|event: Value| told(&event)).collect()
 }
 
+/// The names of the runs that were opened.
+pub(super) fn runs(out: &[String]) -> Vec<String> {
+    let events = out.iter().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let opened = events.filter(|event| event["kind"] == "run_opened");
+    opened.filter_map(|event| event["run"].as_str().map(str::to_owned)).collect()
+}
+
 fn told(event: &Value) -> Vec<String> {
     let text = |key: &str| event[key].as_str().unwrap_or_default().to_owned();
     let one = |text: String| vec![text];
     match event["kind"].as_str().unwrap_or_default() {
         "run_opened" | "session_started" | "preflight" | "waiting" => Vec::new(),
         "step_begun" => one(format!("begin    {}", step(event))),
-        "step_finished" => one(format!("finish   {} → {}", step(event), event["value"])),
+        "step_finished" => one(format!("finish   {} → {}", step(event), value(&event["value"]))),
         "step_failed" => one(format!("fail     {} → {}{}", step(event), error(&event["error"]), place(&event["place"]))),
         "step_replayed" => one(format!("recorded {}", step(event))),
         "preflight_passed" => one(format!("passed   {}", step(event))),
@@ -22,6 +29,8 @@ fn told(event: &Value) -> Vec<String> {
         "temporary_closed" => {
             one(format!("close    {}{}", step(event), if event["finished"] == true { "" } else { " (unfinished)" }))
         }
+        "temporary_work_done" => one(format!("worked   {}", step(event))),
+        "abort_plan" => one(format!("would    {}", text("text"))),
         "effect_intent" => {
             let verb = if event["undoes"].is_null() { "change   " } else { "put back " };
             one(format!("{verb}{}", text("summary")))
@@ -41,6 +50,18 @@ fn told(event: &Value) -> Vec<String> {
         // A finding of the check, and what else there may be.
         _ if event["message"].is_string() => with_hint(format!("finding  {}", error(event)), event),
         _ => one(event.to_string()),
+    }
+}
+
+/// A recorded value; of krun's own types only the name, since theirs are long.
+fn value(recorded: &Value) -> Value {
+    match recorded {
+        Value::Object(members) => match members.get("$krun") {
+            Some(name) => Value::String(format!("the {}", name.as_str().unwrap_or("?"))),
+            None => members.iter().map(|(key, member)| (key.clone(), value(member))).collect(),
+        },
+        Value::Array(items) => items.iter().map(value).collect(),
+        other => other.clone(),
     }
 }
 
