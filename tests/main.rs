@@ -6,5 +6,5 @@ mod plan;
 mod real;
 mod report;
 mod run;
-mod script;
 mod sandbox;
+mod script;

@@ -39,7 +39,11 @@ fn alter_topic_configs(
 ) -> RhaiResultOf<()> {
     if of != "topic" {
         let message = no_configs(of, "its name in quotes");
-        return Err(wrong(&context, message, "alter_configs(\"topic\", NAME, #{…}) or alter_configs(\"broker\", ID, #{…})"));
+        return Err(wrong(
+            &context,
+            message,
+            "alter_configs(\"topic\", NAME, #{…}) or alter_configs(\"broker\", ID, #{…})",
+        ));
     }
     alter(&context, cluster, &Resource::Topic(name.to_owned()), &values)
 }

@@ -80,9 +80,7 @@ pub(crate) fn text_of(context: &NativeCallContext, value: Dynamic) -> String {
 
 /// Closures have names of the engine's own, which say nothing to anybody.
 pub(crate) fn register(engine: &mut Engine) {
-    engine
-        .register_fn("to_string", |_: &mut FnPtr| "closure")
-        .register_fn("to_debug", |_: &mut FnPtr| "closure");
+    engine.register_fn("to_string", |_: &mut FnPtr| "closure").register_fn("to_debug", |_: &mut FnPtr| "closure");
 }
 
 fn own(name: &str, data: &impl serde::Serialize) -> Result<Value, Error> {

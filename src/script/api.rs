@@ -179,7 +179,8 @@ impl HostApi {
     /// The fields of a type of the host's.
     pub(super) fn fields_of(&self, of: &str) -> Vec<&str> {
         let own = self.functions.iter().filter(|function| function.receiver().is_some_and(|receiver| receiver == of));
-        own.filter_map(|function| function.name.strip_prefix("get$")).collect()
+        let fields: BTreeSet<&str> = own.filter_map(|function| function.name.strip_prefix("get$")).collect();
+        fields.into_iter().collect()
     }
 
     /// The nearest callable name.

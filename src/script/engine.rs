@@ -4,7 +4,7 @@ use crate::bind::raised::Raised;
 use crate::error::Error;
 use crate::event::Place;
 use rhai::module_resolvers::DummyModuleResolver;
-use rhai::{Dynamic, Engine, FLOAT, INT, EvalAltResult, NativeCallContext, OptimizationLevel};
+use rhai::{Dynamic, Engine, EvalAltResult, FLOAT, INT, NativeCallContext, OptimizationLevel};
 
 /// How deep script functions may call each other. Set explicitly: Rhai's own defaults differ between debug and release.
 pub const CALL_LEVELS: usize = 64;

@@ -22,10 +22,14 @@ fn told(event: &Value) -> Vec<String> {
         "run_opened" | "session_started" | "preflight" | "waiting" => Vec::new(),
         "step_begun" => one(format!("begin    {}", step(event))),
         "step_finished" => one(format!("finish   {} → {}", step(event), value(&event["value"]))),
-        "step_failed" => one(format!("fail     {} → {}{}", step(event), error(&event["error"]), place(&event["place"]))),
+        "step_failed" => {
+            one(format!("fail     {} → {}{}", step(event), error(&event["error"]), place(&event["place"])))
+        }
         "step_replayed" => one(format!("recorded {}", step(event))),
         "preflight_passed" => one(format!("passed   {}", step(event))),
-        "temporary_opened" => one(format!("open     {}{}", step(event), if event["keep"] == true { " (keep)" } else { "" })),
+        "temporary_opened" => {
+            one(format!("open     {}{}", step(event), if event["keep"] == true { " (keep)" } else { "" }))
+        }
         "temporary_closed" => {
             one(format!("close    {}{}", step(event), if event["finished"] == true { "" } else { " (unfinished)" }))
         }
