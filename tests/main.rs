@@ -1,5 +1,6 @@
 //! The one integration-test binary.
 
+mod crash;
 mod flow;
 mod kafka;
 mod plan;
@@ -8,3 +9,4 @@ mod report;
 mod run;
 mod sandbox;
 mod script;
+mod support;

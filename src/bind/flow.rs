@@ -32,7 +32,7 @@ pub(crate) fn call(
 
 fn step(context: NativeCallContext, name: &str, body: FnPtr) -> RhaiResultOf<Dynamic> {
     let host = Host::of(&context)?;
-    let here = |error| Trouble::Failed(Raised { place: place_of(&host, &context), ..Raised::new(error) });
+    let here = |error| Trouble::Failed(Box::new(Raised { place: place_of(&host, &context), ..Raised::new(error) }));
     let value = host.session.step(name, || {
         let captured = captured(&body);
         let value = call(&host, &context, &body, ())?;

@@ -39,7 +39,7 @@ pub(crate) fn leave(context: &NativeCallContext, trouble: Trouble) -> Box<EvalAl
             if raised.place.is_none() {
                 raised.place = Host::of(context).ok().and_then(|host| place_of(&host, context));
             }
-            Box::new(EvalAltResult::ErrorRuntime(Dynamic::from(raised), position))
+            Box::new(EvalAltResult::ErrorRuntime(Dynamic::from(*raised), position))
         }
     }
 }
@@ -60,7 +60,7 @@ pub fn trouble_of(host: &Host, error: Box<EvalAltResult>) -> Trouble {
         Some(raised) => (raised.error, place.or(raised.place), raised.failure),
         None => (explained, place, None),
     };
-    Trouble::Failed(Raised { error: error_data, place, failure, origin: Some(Arc::new(error)) })
+    Trouble::Failed(Box::new(Raised { error: error_data, place, failure, origin: Some(Arc::new(error)) }))
 }
 
 fn innermost(error: &EvalAltResult) -> &EvalAltResult {

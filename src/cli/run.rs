@@ -35,9 +35,8 @@ pub(crate) fn run(shared: &Shared, words: &[OsString]) -> Done {
     about.sandbox = chosen.sandbox;
     about.bootstrap_servers = chosen.settings.bootstrap_servers;
     about.params = given.params;
-    about.sources = runbook.sources().iter().map(|(name, _)| name.to_string()).collect();
-    let sources: Vec<(String, String)> =
-        runbook.sources().iter().map(|(n, text)| (n.to_string(), text.clone())).collect();
+    about.sources = runbook.sources().iter().map(|(name, _)| name.clone()).collect();
+    let sources: Vec<(String, String)> = runbook.sources().iter().map(|(n, text)| (n.clone(), text.clone())).collect();
     let folder = root.create(&about, &sources)?;
 
     let mut answers = given.answering.answers();

@@ -10,7 +10,7 @@ use crate::effect::reassign::ids;
 use crate::error::{Error, Failure};
 use crate::event::Intent;
 use crate::kafka::reassignments::{self, Move};
-use crate::run::door::{Effect, Settled, Undo};
+use crate::run::effects::{Effect, Settled, Undo};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -144,7 +144,7 @@ impl Cancel {
                     found.finished.push(format!("{topic}-{id} had finished moving: it stays on {}", ids(&to)));
                 }
                 Some(Placement { replicas, .. }) if same_brokers(replicas, &from) => {
-                    drop(found.to_reorder.insert(id, from))
+                    drop(found.to_reorder.insert(id, from));
                 }
                 Some(Placement { replicas, .. }) => found.foreign.push(format!("{topic}-{id} is on {}", ids(replicas))),
                 None => found.finished.push(format!("{topic}-{id} is gone")),

@@ -9,7 +9,7 @@ use crate::error::{Error, Failure};
 use crate::event::Intent;
 use crate::kafka::PartitionResult;
 use crate::kafka::reassignments::{self, Move};
-use crate::run::door::{Effect, Settled, Undo};
+use crate::run::effects::{Effect, Settled, Undo};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 

@@ -83,7 +83,10 @@ impl Scene<'_> {
             None => lines.push(Line::at(0).with(Tone::Bad, "■ no ending is recorded: krun was killed")),
         }
         if let (false, Some(head)) = (self.followed, &view.head) {
-            lines.extend(how_to_go_on(ending, &head.run, !left.is_empty()));
+            // What was blocked before it changed anything is simply run again; its hint names whom it waits for.
+            if !(matches!(ending, Some(Ending::Blocked { .. })) && view.effects.is_empty()) {
+                lines.extend(how_to_go_on(ending, &head.run, !left.is_empty()));
+            }
             if head.sandbox {
                 lines.push(Line::at(0).with(Tone::Strong, "this was the sandbox, nothing real changed"));
             }

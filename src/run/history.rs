@@ -150,7 +150,7 @@ impl History {
             }
             Record::EffectOutcome { effect, outcome } => self.end_effect(*effect, outcome),
             Record::Answered { path, question, answer, .. } => {
-                self.answers.push(Answer { path: path.clone(), question: question.clone(), answer: answer.clone() })
+                self.answers.push(Answer { path: path.clone(), question: question.clone(), answer: answer.clone() });
             }
         }
     }
@@ -277,9 +277,14 @@ impl History {
         })
     }
 
-    /// Neither done nor given up: `krun resume` can go on with it.
+    /// Neither done nor given up: `krun resume` can go on with it. One that another run kept from ever changing
+    /// anything is not waited for.
     pub fn is_open(&self) -> bool {
-        !matches!(self.ending, Some(Ending::Done | Ending::Aborted))
+        match self.ending {
+            Some(Ending::Done | Ending::Aborted) => false,
+            Some(Ending::Blocked { .. }) => !self.effects.is_empty(),
+            _ => true,
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::event::{Ending, Entry, Event, Note, Path, Progress, Record, Verb, path_text};
-use crate::run::door::{Effects, Meetings};
+use crate::run::effects::{Effects, Meetings};
 use crate::run::history::History;
 use crate::run::holders::Holders;
 use crate::run::journal::Journal;

@@ -62,7 +62,7 @@ impl Session {
         }
     }
 
-    fn fail(&self, path: Path, attempt: u32, mut raised: Raised) -> Result<Value, Trouble> {
+    fn fail(&self, path: Path, attempt: u32, mut raised: Box<Raised>) -> Result<Value, Trouble> {
         let failure = *raised.failure.get_or_insert(self.next_seq());
         let (error, place) = (raised.error.clone(), raised.place.clone());
         self.record(Record::StepFailed { path, attempt, failure, error, place })?;
@@ -74,7 +74,7 @@ impl Session {
         match attempt.result {
             StepResult::Finished(kept) => Ok(values::get(self.folder(), kept).map_err(Halt::Broken)?),
             StepResult::Failed { failure, error, place } => {
-                Err(Trouble::Failed(Raised { error, place, failure: Some(failure), origin: None }))
+                Err(Trouble::Failed(Box::new(Raised { error, place, failure: Some(failure), origin: None })))
             }
             StepResult::Open => Ok(Value::Null),
         }

@@ -30,7 +30,7 @@ pub fn unify(engine: &mut Engine, names: BTreeSet<String>) {
             return Ok(None);
         }
         let value = context.scope().get(name);
-        let caught = value.and_then(|value| value.read_lock::<Map>()).and_then(|map| caught::read(&map));
+        let caught = value.and_then(Dynamic::read_lock::<Map>).and_then(|map| caught::read(&map));
         Ok(caught.map(|caught| {
             let error = wording::built_in(&caught.error, &api);
             Dynamic::from(Raised { place: caught.place, ..Raised::new(error) })
