@@ -21,7 +21,7 @@ const TICK: Duration = Duration::from_millis(20);
 
 /// Runs a sandbox in this process until it is told to stop, gets SIGTERM, or has been idle for too long.
 pub fn serve(dir: &Path, options: &Options) -> Result<(), Error> {
-    check(options)?;
+    options.check()?;
     // A session of its own: no Ctrl-C of the terminal and no hang-up reaches it. Refused only where it leads one already.
     let _ = rustix::process::setsid();
     std::fs::create_dir_all(dir).map_err(|why| folder_unusable(dir, &why))?;
@@ -35,15 +35,6 @@ pub fn serve(dir: &Path, options: &Options) -> Result<(), Error> {
         .build()
         .map_err(|why| Error::new("SANDBOX_FAILED", format!("the sandbox's runtime cannot be built: {why}")))?;
     runtime.block_on(run(dir, options))
-}
-
-fn check(options: &Options) -> Result<(), Error> {
-    if options.brokers == 0 || options.brokers > 100 || options.new >= options.brokers {
-        let message = format!("a sandbox cannot have {} brokers of which {} are new", options.brokers, options.new);
-        let hint = "between 1 and 100 brokers, and at least one that is not new";
-        return Err(Error::new("SANDBOX_OPTION_INVALID", message).hint(hint));
-    }
-    Ok(())
 }
 
 async fn run(dir: &Path, options: &Options) -> Result<(), Error> {
