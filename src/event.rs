@@ -82,6 +82,10 @@ pub enum Record {
         path: Path,
         keep: bool,
     },
+    /// Its work went through: from here on it is only put back, and never made anew.
+    TemporaryWorkDone {
+        path: Path,
+    },
     /// Nothing of it is left: put back, or taken over by somebody else and shown. `finished`: its work went through.
     TemporaryClosed {
         path: Path,

@@ -1,8 +1,12 @@
 //! The one integration-test binary.
 
 mod cli;
+mod crash;
 mod kafka;
 mod plan;
 mod real;
 mod report;
+mod run;
+mod sandbox;
 mod script;
+mod support;

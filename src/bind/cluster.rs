@@ -213,7 +213,7 @@ fn copied_bytes(context: NativeCallContext, cluster: &mut Cluster, topic: &str, 
         };
         match dirs {
             Ok(dirs) => {
-                copied += dirs.iter().flat_map(|dir| &dir.replicas).filter(comes).map(|one| one.bytes).sum::<i64>()
+                copied += dirs.iter().flat_map(|dir| &dir.replicas).filter(comes).map(|one| one.bytes).sum::<i64>();
             }
             Err(error) if error.code == INTERRUPTED => return Err(raise(&context, error)),
             Err(_) => {}

@@ -29,7 +29,7 @@ pub(crate) fn leave(context: &NativeCallContext, trouble: Trouble) -> Box<EvalAl
     match trouble {
         Trouble::Halt(halt) => Box::new(EvalAltResult::ErrorTerminated(Dynamic::from(halt), position)),
         Trouble::Failed(raised) if raised.error.code == INTERRUPTED => raise_at(raised.error, position),
-        Trouble::Failed(raised) => Box::new(EvalAltResult::ErrorRuntime(Dynamic::from(raised), position)),
+        Trouble::Failed(raised) => Box::new(EvalAltResult::ErrorRuntime(Dynamic::from(*raised), position)),
     }
 }
 
@@ -48,7 +48,7 @@ pub fn trouble_of(host: &Host, error: Box<EvalAltResult>) -> Trouble {
         Some(raised) => (raised.error, raised.place.or(place), raised.failure),
         None => (explained, place, None),
     };
-    Trouble::Failed(Raised { error: error_data, place, failure, origin: Some(Arc::new(error)) })
+    Trouble::Failed(Box::new(Raised { error: error_data, place, failure, origin: Some(Arc::new(error)) }))
 }
 
 fn innermost(error: &EvalAltResult) -> &EvalAltResult {

@@ -71,13 +71,14 @@ pub fn decode(value: &Value) -> Result<Dynamic, Error> {
             let items: Array = items.iter().map(decode).collect::<Result<_, _>>()?;
             Dynamic::from_array(items)
         }
-        Value::Object(members) => match members.get(OWN).and_then(Value::as_str) {
-            Some(name) => own_back(name, members.get("data").unwrap_or(&Value::Null))?,
-            None => {
+        Value::Object(members) => {
+            if let Some(name) = members.get(OWN).and_then(Value::as_str) {
+                own_back(name, members.get("data").unwrap_or(&Value::Null))?
+            } else {
                 let members = members.iter().map(|(key, member)| Ok((key.as_str().into(), decode(member)?)));
                 Dynamic::from_map(members.collect::<Result<Map, Error>>()?)
             }
-        },
+        }
     })
 }
 

@@ -4,9 +4,8 @@ use crate::cli::arguments::{Krun, Shared};
 use crate::cli::work::{self, Work};
 use crate::cli::{Code, Complaint, Done, connect, person, runbook_arguments, screen};
 use crate::error::Error;
-use crate::event::{Ending, Verb};
+use crate::event::Verb;
 use crate::report::RunView;
-use crate::run::history::History;
 use crate::run::stop::Stop;
 use crate::run::store::{RunFolder, run_name};
 use crate::script::engine;
@@ -38,9 +37,8 @@ pub(crate) fn run(shared: &Shared, words: &[OsString]) -> Done {
     about.sandbox = chosen.sandbox;
     about.bootstrap_servers = chosen.settings.bootstrap_servers;
     about.params = given.params;
-    about.sources = runbook.sources().iter().map(|(name, _)| name.to_string()).collect();
-    let sources: Vec<(String, String)> =
-        runbook.sources().iter().map(|(n, text)| (n.to_string(), text.clone())).collect();
+    about.sources = runbook.sources().iter().map(|(name, _)| name.clone()).collect();
+    let sources: Vec<(String, String)> = runbook.sources().iter().map(|(n, text)| (n.clone(), text.clone())).collect();
     let folder = root.create(&about, &sources)?;
 
     let mut answers = given.answering.answers();
@@ -59,19 +57,11 @@ pub(crate) fn run(shared: &Shared, words: &[OsString]) -> Done {
         known: RunView::default(),
     };
     let done = work::run_script(work, engine, &runbook);
-    if is_without_trace(&folder, &done) {
+    if matches!(done, Err(Complaint::Blocked(_))) {
+        // Nothing was recorded: such a run never was.
         let _ = std::fs::remove_dir_all(folder.path());
     }
     done
-}
-
-/// A run that another one kept from its very first step never was: nobody has to resume it or to give it up.
-fn is_without_trace(folder: &RunFolder, done: &Done) -> bool {
-    if matches!(done, Err(Complaint::Blocked(_))) {
-        return true;
-    }
-    let history = folder.entries().map(|entries| History::of(&entries));
-    history.is_ok_and(|history| matches!(history.ending, Some(Ending::Blocked { .. })) && history.steps.is_empty())
 }
 
 fn load(path: &Path, engine: &Engine, shared: &Shared) -> Result<Runbook, Complaint> {

@@ -28,6 +28,9 @@ enum Verb {
     Serve {
         #[arg(long)]
         dir: PathBuf,
+        /// The process that waits for it
+        #[arg(long)]
+        starter: Option<u32>,
         #[command(flatten)]
         made: Made,
     },
@@ -78,7 +81,7 @@ impl Sandbox {
     pub(super) fn run(self, shared: &Shared) -> Done {
         let dir = shared.root()?.sandbox();
         match self.verb.unwrap_or(Verb::Status) {
-            Verb::Serve { dir, made } => sandbox::serve(&dir, &made.into())?,
+            Verb::Serve { dir, starter, made } => sandbox::serve(&dir, &made.into(), starter)?,
             Verb::Start(made) => describe(shared, &start(&dir, &made.into())?)?,
             Verb::Stop => {
                 let was = sandbox::stop(&dir)?;

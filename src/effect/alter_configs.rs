@@ -1,4 +1,4 @@
-//! `alter_configs`: sets or removes configs of a topic or a broker (IncrementalAlterConfigs, KIP-339, Kafka 2.3).
+//! `alter_configs`: sets or removes configs of a topic or a broker (`IncrementalAlterConfigs`, KIP-339, Kafka 2.3).
 //!
 //! Its before-image holds only what is set on that very topic or broker, so that putting back removes what was not set
 //! instead of writing down an inherited value.
@@ -8,7 +8,7 @@ use crate::error::{Error, Failure};
 use crate::event::Intent;
 use crate::kafka::configs::{self, Change, Resource, Source};
 use crate::kafka::reassignments;
-use crate::run::door::{Effect, Settled, Undo};
+use crate::run::effects::{Effect, Settled, Undo};
 use serde_json::{Map, Value, json};
 use std::time::{Duration, Instant};
 
@@ -101,7 +101,7 @@ impl Effect for AlterConfigs {
         } else if changed.is_empty() || (intent.undoes.is_some() && some_to_do) {
             Settled::NotDone
         } else {
-            Settled::Changed { evidence: self.evidence(intent, &present, &changed) }
+            Settled::Changed { evidence: evidence(intent, &present, &changed) }
         })
     }
 
@@ -184,18 +184,17 @@ impl AlterConfigs {
             std::thread::sleep(Duration::from_millis(50));
         }
     }
+}
 
-    fn evidence(&self, intent: &Intent, present: &Value, changed: &[String]) -> String {
-        let say = |value: Option<&Value>| {
-            value.and_then(Value::as_str).map_or("unset".to_owned(), |text| format!("`{text}`"))
-        };
-        let one = |key: &String| {
-            let (now, written) = (say(present.get(key)), intent.before.get(key));
-            let wrote = if intent.undoes.is_some() { say(written) } else { say(intent.after.get(key)) };
-            format!("{key} on {} is {now}, krun wrote {wrote}", intent.target)
-        };
-        changed.iter().map(one).collect::<Vec<_>>().join("; ")
-    }
+fn evidence(intent: &Intent, present: &Value, changed: &[String]) -> String {
+    let say =
+        |value: Option<&Value>| value.and_then(Value::as_str).map_or("unset".to_owned(), |text| format!("`{text}`"));
+    let one = |key: &String| {
+        let (now, written) = (say(present.get(key)), intent.before.get(key));
+        let wrote = if intent.undoes.is_some() { say(written) } else { say(intent.after.get(key)) };
+        format!("{key} on {} is {now}, krun wrote {wrote}", intent.target)
+    };
+    changed.iter().map(one).collect::<Vec<_>>().join("; ")
 }
 
 /// The configs that are neither as before nor as afterwards.

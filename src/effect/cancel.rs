@@ -1,6 +1,8 @@
 //! `cancel_partition_reassignments`: takes back moves that krun submitted and that are still in flight.
 //!
-//! A move that has finished meanwhile stays, and one that somebody else submitted is left alone.
+//! A move that has finished meanwhile stays, and one that somebody else submitted is left alone. Kafka gives a cancelled
+//! partition its old replicas, but not their order (those that were to be removed come last), so the order, and with it
+//! the preferred leader, is restored by a second request.
 
 use crate::effect::connection::Connection;
 use crate::effect::placement::{self, Placement, brokers, by_partition, partitions, topic};
@@ -8,8 +10,9 @@ use crate::effect::reassign::ids;
 use crate::error::{Error, Failure};
 use crate::event::Intent;
 use crate::kafka::reassignments::{self, Move};
-use crate::run::door::{Effect, Settled, Undo};
+use crate::run::effects::{Effect, Settled, Undo};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 pub const NAME: &str = "cancel_partition_reassignments";
@@ -32,6 +35,8 @@ pub(crate) fn args(topic: &str, before: &Value, after: &Value) -> Value {
 struct Found {
     in_flight: Vec<i32>,
     back: Vec<i32>,
+    /// The old replicas in another order.
+    to_reorder: BTreeMap<i32, Vec<i32>>,
     finished: Vec<String>,
     foreign: Vec<String>,
 }
@@ -65,22 +70,16 @@ impl Effect for Cancel {
     fn act(&self, intent: &Intent) -> Result<Value, Failure> {
         let topic = topic(&intent.args);
         let found = self.find(&intent.args).map_err(Failure::Refused)?;
-        let cancel = |id: &i32| Move { topic: topic.to_owned(), partition: *id, replicas: None };
-        let cancels: Vec<Move> = found.in_flight.iter().map(cancel).collect();
-        let results = self.0.write(reassignments::alter(&self.0.client, &cancels))?;
-        // What ended in between needs no cancelling any more.
-        let refused = results.into_iter().find_map(|result| {
-            let error = result.error.filter(|error| error.code != "NO_REASSIGNMENT_IN_PROGRESS")?;
-            Some(Error { message: format!("{topic}-{}: {}", result.partition, error.message), ..error })
-        });
-        if let Some(error) = refused {
-            return Err(Failure::Refused(error));
-        }
+        self.submit(topic, found.in_flight.iter().map(|id| (*id, None)))?;
+        self.submit(topic, found.to_reorder.into_iter().map(|(id, replicas)| (id, Some(replicas))))?;
         let began = Instant::now();
         loop {
             let now = self.find(&intent.args).map_err(Failure::Unknown)?;
-            if now.in_flight.is_empty() {
+            if now.in_flight.is_empty() && now.to_reorder.is_empty() {
                 return Ok(json!({ "cancelled": now.back, "finished": now.finished, "left": now.foreign }));
+            }
+            if now.in_flight.is_empty() {
+                self.submit(topic, now.to_reorder.into_iter().map(|(id, replicas)| (id, Some(replicas))))?;
             }
             if began.elapsed() > GONE_WITHIN {
                 let text = format!("moves of {topic} are still listed {} s after cancelling", GONE_WITHIN.as_secs());
@@ -92,7 +91,7 @@ impl Effect for Cancel {
 
     fn settle(&self, intent: &Intent) -> Result<Settled, Error> {
         let found = self.find(&intent.args)?;
-        Ok(if !found.in_flight.is_empty() {
+        Ok(if !found.in_flight.is_empty() || !found.to_reorder.is_empty() {
             Settled::NotDone
         } else if !found.foreign.is_empty() {
             Settled::Changed { evidence: found.foreign.join(", ") }
@@ -109,6 +108,22 @@ impl Effect for Cancel {
 }
 
 impl Cancel {
+    /// Without replicas a move is cancelled.
+    fn submit(&self, topic: &str, wanted: impl Iterator<Item = (i32, Option<Vec<i32>>)>) -> Result<(), Failure> {
+        let one = |(partition, replicas)| Move { topic: topic.to_owned(), partition, replicas };
+        let moves: Vec<Move> = wanted.map(one).collect();
+        if moves.is_empty() {
+            return Ok(());
+        }
+        let results = self.0.write(reassignments::alter(&self.0.client, &moves))?;
+        // What ended in between needs no cancelling any more.
+        let refused = results.into_iter().find_map(|result| {
+            let error = result.error.filter(|error| error.code != "NO_REASSIGNMENT_IN_PROGRESS")?;
+            Some(Error { message: format!("{topic}-{}: {}", result.partition, error.message), ..error })
+        });
+        refused.map_or(Ok(()), |error| Err(Failure::Refused(error)))
+    }
+
     fn find(&self, args: &Value) -> Result<Found, Error> {
         let topic = topic(args);
         let Some(present) = placement::look(&self.0, topic)? else {
@@ -128,10 +143,17 @@ impl Cancel {
                 Some(Placement { replicas, .. }) if *replicas == to => {
                     found.finished.push(format!("{topic}-{id} had finished moving: it stays on {}", ids(&to)));
                 }
+                Some(Placement { replicas, .. }) if same_brokers(replicas, &from) => {
+                    drop(found.to_reorder.insert(id, from));
+                }
                 Some(Placement { replicas, .. }) => found.foreign.push(format!("{topic}-{id} is on {}", ids(replicas))),
                 None => found.finished.push(format!("{topic}-{id} is gone")),
             }
         }
         Ok(found)
     }
+}
+
+fn same_brokers(one: &[i32], other: &[i32]) -> bool {
+    one.len() == other.len() && one.iter().all(|broker| other.contains(broker))
 }

@@ -9,7 +9,7 @@ use crate::error::{Error, Failure};
 use crate::event::Intent;
 use crate::kafka::PartitionResult;
 use crate::kafka::reassignments::{self, Move};
-use crate::run::door::{Effect, Settled, Undo};
+use crate::run::effects::{Effect, Settled, Undo};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -38,12 +38,15 @@ impl Effect for Reassign {
     fn before(&self, args: &Value) -> Result<Value, Error> {
         let topic = topic(args);
         let present = placement::look(&self.0, topic)?.ok_or_else(|| no_topic(topic))?;
-        let one = |id: i32| match present.get(&id) {
+        let one = |id: i32, to: &[i32]| match present.get(&id) {
             None => Err(no_partition(topic, id)),
+            // Under way to just there, since an earlier attempt: nothing is left to do, and that one's undo takes it back.
+            Some(Placement { moving_to: Some(target), .. }) if *target == *to => Ok((id, json!(target))),
             Some(Placement { moving_to: Some(target), .. }) => Err(moving_already(topic, id, target)),
             Some(Placement { replicas, .. }) => Ok((id, json!(replicas))),
         };
-        let replicas: Vec<(i32, Value)> = partitions(args).into_keys().map(one).collect::<Result<_, _>>()?;
+        let wanted = partitions(args).into_iter().map(|(id, to)| (id, brokers(&to)));
+        let replicas: Vec<(i32, Value)> = wanted.map(|(id, to)| one(id, &to)).collect::<Result<_, _>>()?;
         Ok(by_partition(replicas.into_iter()))
     }
 

@@ -177,8 +177,8 @@ impl Scene<'_> {
         let abort = command(if holds { "to put it back:  " } else { "to abort:        " }, &["abort", run]);
         match ending {
             Some(Ending::Done | Ending::Aborted) => Vec::new(),
-            // Nothing of it is there that could go on: the error has named the run that can.
-            Some(Ending::Blocked { .. }) if self.view.steps.is_empty() => Vec::new(),
+            // What was blocked before it changed anything is simply run again; its hint names whom it waits for.
+            Some(Ending::Blocked { .. }) if self.view.effects.is_empty() => Vec::new(),
             Some(Ending::Outstanding { .. }) => vec![
                 command("to try again:    ", &["abort", run]),
                 Line::at(1).with(Tone::Plain, format!("by hand:         the commands stand in {}", self.by_hand())),

@@ -132,6 +132,7 @@ impl Story {
                 }
             }
             Record::SessionEnded { .. } => self.tree.clear(),
+            Record::TemporaryWorkDone { .. } => {}
             Record::StepBegun { path, attempt } => {
                 let again = if *attempt > 1 { format!("  attempt {attempt}") } else { String::new() };
                 told.push(self.begin(path, "", &again));

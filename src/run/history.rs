@@ -60,8 +60,8 @@ pub struct Temporary {
     pub path: Path,
     pub keep: bool,
     pub open: bool,
-    /// Its work went through.
-    pub finished: bool,
+    /// The journal's number of the moment at which its work had gone through.
+    pub work_done: Option<u64>,
     pub since: Timestamp,
 }
 
@@ -92,6 +92,12 @@ impl History {
                 self.ending = None;
             }
             Record::SessionEnded { ending } => {
+                match ending {
+                    Ending::Done => self.caught.extend(self.pending.drain(..)),
+                    // Caught, and thrown again at the end: it is what ended the run.
+                    Ending::Failed { failure, .. } => drop(self.caught.remove(failure)),
+                    _ => {}
+                }
                 self.pending.clear();
                 self.ending = Some(ending.clone());
             }
@@ -104,6 +110,8 @@ impl History {
                 self.end_step(path, *attempt, StepResult::Finished(value.clone()));
             }
             Record::StepFailed { path, attempt, failure, error, place } => {
+                // Caught once, and thrown again: then it was not over.
+                self.caught.remove(failure);
                 if !self.pending.contains(failure) {
                     self.pending.push(*failure);
                 }
@@ -114,19 +122,26 @@ impl History {
             Record::TemporaryOpened { path, keep } => {
                 match self.temporaries.iter_mut().find(|temporary| temporary.path == *path) {
                     Some(temporary) if temporary.open => {}
-                    Some(temporary) => (temporary.open, temporary.since) = (true, entry.at),
+                    Some(temporary) => {
+                        (temporary.open, temporary.since, temporary.work_done) = (true, entry.at, None);
+                    }
                     None => self.temporaries.push(Temporary {
                         path: path.clone(),
                         keep: *keep,
                         open: true,
-                        finished: false,
+                        work_done: None,
                         since: entry.at,
                     }),
                 }
             }
-            Record::TemporaryClosed { path, finished } => {
-                if let Some(temporary) = self.temporaries.iter_mut().find(|temporary| temporary.path == *path) {
-                    (temporary.open, temporary.finished) = (false, *finished);
+            Record::TemporaryWorkDone { path } => {
+                if let Some(temporary) = self.temporary_at(path) {
+                    temporary.work_done = Some(entry.seq);
+                }
+            }
+            Record::TemporaryClosed { path, .. } => {
+                if let Some(temporary) = self.temporary_at(path) {
+                    temporary.open = false;
                 }
             }
             Record::EffectIntent(intent) => {
@@ -135,9 +150,13 @@ impl History {
             }
             Record::EffectOutcome { effect, outcome } => self.end_effect(*effect, outcome),
             Record::Answered { path, question, answer, .. } => {
-                self.answers.push(Answer { path: path.clone(), question: question.clone(), answer: answer.clone() })
+                self.answers.push(Answer { path: path.clone(), question: question.clone(), answer: answer.clone() });
             }
         }
+    }
+
+    fn temporary_at(&mut self, path: &[String]) -> Option<&mut Temporary> {
+        self.temporaries.iter_mut().find(|temporary| temporary.path == path)
     }
 
     fn end_step(&mut self, path: &Path, number: u32, result: StepResult) {
@@ -195,6 +214,11 @@ impl History {
         unfinished.into_iter().map(|(_, path)| path.clone()).collect()
     }
 
+    fn is_finished(&self, step: &[String]) -> bool {
+        let last = self.steps.get(step).and_then(|attempts| attempts.last());
+        last.is_some_and(|last| matches!(last.result, StepResult::Finished(_)))
+    }
+
     pub fn is_unfinished(&self, attempt: &Attempt) -> bool {
         match &attempt.result {
             StepResult::Open => true,
@@ -247,16 +271,20 @@ impl History {
 
     /// What an abort has to put back: what is temporary, and what unfinished steps did. Newest first.
     pub fn to_put_back(&self) -> Vec<u64> {
-        let unfinished = self.unfinished_steps();
         self.in_place(|intent| match self.step_of(intent) {
-            Some(step) => unfinished.contains(&step),
+            Some(step) => !self.is_finished(&step),
             None => self.temporary_of(intent).is_some_and(|temporary| temporary.open),
         })
     }
 
-    /// Neither done nor given up: `krun resume` can go on with it.
+    /// Neither done nor given up: `krun resume` can go on with it. One that another run kept from ever changing
+    /// anything is not waited for.
     pub fn is_open(&self) -> bool {
-        !matches!(self.ending, Some(Ending::Done | Ending::Aborted))
+        match self.ending {
+            Some(Ending::Done | Ending::Aborted) => false,
+            Some(Ending::Blocked { .. }) => !self.effects.is_empty(),
+            _ => true,
+        }
     }
 }
 

@@ -22,6 +22,9 @@ impl Holders {
             }
             let Ok(entries) = folder.entries() else { continue };
             let history = History::of(&entries);
+            if !history.is_open() {
+                continue;
+            }
             for number in history.to_put_back() {
                 let Some(effect) = history.effects.get(&number) else { continue };
                 for resource in &effect.intent.resources {

@@ -117,15 +117,16 @@ fn parse(bytes: &[u8], path: &FilePath) -> Result<Contents, Error> {
     let mut whole = 0;
     let mut damaged: Option<(usize, String)> = None;
     for (index, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
-        let parsed = if line.ends_with(b"\n") {
-            parse_line(index, line, entries.last(), path)?
-        } else {
-            Err("it has no end".to_owned())
-        };
+        let parsed =
+            if line.ends_with(b"\n") { parse_line(index, line, path)? } else { Err("it has no end".to_owned()) };
         match (parsed, &damaged) {
             // A whole line after a damaged one: this is no torn tail.
             (Ok(_), Some((at, why))) => return Err(no_journal(path, &format!("line {at} is damaged ({why})"))),
             (Ok(entry), None) => {
+                let wanted = entries.last().map_or(1, |last| last.seq + 1);
+                if let Some(entry) = entry.as_ref().filter(|entry| entry.seq != wanted) {
+                    return Err(no_journal(path, &format!("entry {} stands where {wanted} should", entry.seq)));
+                }
                 entries.extend(entry);
                 whole += line.len() as u64;
             }
@@ -141,12 +142,7 @@ fn parse(bytes: &[u8], path: &FilePath) -> Result<Contents, Error> {
 }
 
 /// `Ok(Err(why))` for a line that is not whole, `Err` for a file that must be refused.
-fn parse_line(
-    index: usize,
-    line: &[u8],
-    previous: Option<&Entry>,
-    path: &FilePath,
-) -> Result<Result<Option<Entry>, String>, Error> {
+fn parse_line(index: usize, line: &[u8], path: &FilePath) -> Result<Result<Option<Entry>, String>, Error> {
     if index == 0 {
         return match serde_json::from_slice::<Header>(line) {
             Ok(header) if header.krun_journal > FORMAT => Err(Error::new(
@@ -158,12 +154,7 @@ fn parse_line(
             Err(error) => Ok(Err(error.to_string())),
         };
     }
-    let wanted = previous.map_or(1, |entry| entry.seq + 1);
-    Ok(match serde_json::from_slice::<Entry>(line) {
-        Ok(entry) if entry.seq == wanted => Ok(Some(entry)),
-        Ok(entry) => Err(format!("its number is {}, expected {wanted}", entry.seq)),
-        Err(error) => Err(error.to_string()),
-    })
+    Ok(serde_json::from_slice::<Entry>(line).map(Some).map_err(|error| error.to_string()))
 }
 
 fn could_be_torn_header(bytes: &[u8]) -> bool {

@@ -4,15 +4,16 @@
 //! |---|---|
 //! | `session` | one process at work on one run, and the one way to record what happens |
 //! | `journal`, `history` | the durable record, and what it says |
-//! | `door` | the one way to change the world; effects as data |
+//! | `effects`, `door`, `settle` | effects as data; the one way to change the world; what became of a change |
 //! | `put_back`, `abort` | undo over the journal |
 //! | `step`, `temporary`, `wait`, `question` | what a script calls |
 //! | `track` | where a thread of the script is |
 //! | `stop`, `lock`, `holders` | signals; one run a cluster; what other runs hold |
-//! | `store` | the folder of a run |
+//! | `store`, `values` | the folder of a run, and what is too large for its journal |
 
 pub mod abort;
-pub mod door;
+mod door;
+pub mod effects;
 pub mod history;
 mod holders;
 pub mod journal;
@@ -22,10 +23,12 @@ mod present;
 mod put_back;
 pub mod question;
 pub mod session;
+mod settle;
 mod step;
 pub mod stop;
 pub mod store;
 mod temporary;
 mod track;
 pub mod trouble;
+mod values;
 pub mod wait;

@@ -2,14 +2,14 @@
 
 use crate::error::{Error, Failure};
 use crate::event::{Ending, Intent, Outcome, Progress, Record, path_text};
-use crate::run::door::Settled;
+use crate::run::effects::Settled;
 use crate::run::session::Session;
 use crate::run::stop::Level;
 use crate::run::trouble::Halt;
 use std::time::{Duration, Instant};
 
 /// How long a put-back waits for what must be over first, such as the last moves under a throttle.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What came of putting one effect back.
 #[derive(Debug, Clone, PartialEq)]
@@ -225,8 +225,8 @@ impl Session {
             let lines = self.effects().get(&effect.intent.effect).map(|kind| kind.by_hand(&effect.intent, &bootstrap));
             let lines = lines.unwrap_or_default();
             if !lines.is_empty() {
-                text.push_str(&format!("\n# {} (since {})\n", effect.intent.summary, effect.at));
-                lines.iter().for_each(|line| text.push_str(&format!("{line}\n")));
+                text.extend(["\n# ", &effect.intent.summary, " (since ", &effect.at.to_string(), ")\n"]);
+                text.extend(lines.iter().flat_map(|line| [line, "\n"]));
             }
         }
         // A help for the worst day, not a record: the journal is what counts.

@@ -7,6 +7,9 @@ use crate::event::{Intent, Path, Progress, Record};
 use crate::run::session::{Session, user_name};
 use crate::run::trouble::{Halt, Trouble};
 
+/// Asks a question and gives the line that was typed; none when the input is closed.
+pub type Person = Box<dyn Fn(&str) -> Option<String> + Send + Sync>;
+
 /// Who answers: flags of the command line, and a person where there is a terminal.
 #[derive(Default)]
 pub struct Answers {
@@ -19,7 +22,7 @@ pub struct Answers {
     /// The cluster was not named but taken from `default`: its first change is confirmed.
     pub confirm_first_change: bool,
     /// Asks a person and gives the line typed; none without a terminal. `None` from it: the input is closed.
-    pub person: Option<Box<dyn Fn(&str) -> Option<String> + Send + Sync>>,
+    pub person: Option<Person>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,17 +98,15 @@ impl Session {
         let known = &self.inner().setting.answers.known;
         let by_flag =
             known.iter().find(|(name, _)| *name == step || intent.path.last() == Some(name)).map(|(_, what)| *what);
-        let (what, who) = match by_flag {
-            Some(what) => (what, format!("{} by --answer", user_name())),
-            None => {
-                let flag = format!("--answer {}", in_quotes(&format!("{step}=done|redo")));
-                let gate = Gate { question: &question, prompt: &format!("{question} [done/redo]"), flag: &flag };
-                let line = self.ask(&intent.path, &gate)?;
-                match line.trim() {
-                    "done" => (WhatHappened::Done, user_name()),
-                    "redo" => (WhatHappened::Redo, user_name()),
-                    _ => return Err(Halt::Question { question, declined: true }),
-                }
+        let (what, who) = if let Some(what) = by_flag {
+            (what, format!("{} by --answer", user_name()))
+        } else {
+            let flag = format!("--answer {}", in_quotes(&format!("{step}=done|redo")));
+            let gate = Gate { question: &question, prompt: &format!("{question} [done/redo]"), flag: &flag };
+            match self.ask(&intent.path, &gate)?.trim() {
+                "done" => (WhatHappened::Done, user_name()),
+                "redo" => (WhatHappened::Redo, user_name()),
+                _ => return Err(Halt::Question { question, declined: true }),
             }
         };
         let answer = if what == WhatHappened::Redo { "redo" } else { "done" };

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::event::{Ending, Entry, Event, Note, Path, Progress, Record, Verb, path_text};
-use crate::run::door::{Effects, Meetings};
+use crate::run::effects::{Effects, Meetings};
 use crate::run::history::History;
 use crate::run::holders::Holders;
 use crate::run::journal::Journal;
@@ -60,6 +60,8 @@ pub(crate) struct State {
     /// In which try of a `retry` a step was entered last.
     pub(crate) tries: HashMap<Path, u64>,
     pub(crate) current_try: u64,
+    /// In which try, and which attempt of the step around it, a `temporarily` was entered last.
+    pub(crate) temporaries_entered: HashMap<Path, (u64, u64)>,
     pub(crate) meetings: Meetings,
     /// What was to be put back and could not be.
     pub(crate) outstanding: Vec<String>,
@@ -89,6 +91,7 @@ impl Session {
                 entries: HashMap::new(),
                 tries: HashMap::new(),
                 current_try: 0,
+                temporaries_entered: HashMap::new(),
                 meetings: Meetings::default(),
                 outstanding: Vec::new(),
                 asked: HashMap::new(),
@@ -203,6 +206,11 @@ impl Session {
         }
     }
 
+    /// False after a question during which somebody else took it.
+    pub(crate) fn holds_lock(&self) -> bool {
+        self.0.lock.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
     pub(crate) fn release_lock(&self) {
         *self.0.lock.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
@@ -231,9 +239,12 @@ impl Session {
 
     /// A run never ends well over a step that was begun and never finished.
     fn ending_of_a_whole_script(&self) -> Ending {
-        match self.state().history.unfinished_steps().first() {
+        let state = self.state();
+        // One that failed in this session was caught, since the script came to its end.
+        let passed = state.history.unfinished_steps().into_iter().find(|step| !state.tries.contains_key(step));
+        match passed {
             None => Ending::Done,
-            Some(step) => Ending::Broken { error: crate::run::step::passed_by(step, "the end of the runbook") },
+            Some(step) => Ending::Broken { error: crate::run::step::passed_by(&step, "the end of the runbook") },
         }
     }
 

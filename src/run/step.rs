@@ -7,6 +7,7 @@ use crate::run::session::Session;
 use crate::run::stop::Level;
 use crate::run::track::Scope;
 use crate::run::trouble::{Halt, Raised, Trouble};
+use crate::run::values;
 use serde_json::Value;
 
 /// What entering a step means.
@@ -42,8 +43,7 @@ impl Session {
             Entry::New(number) => {
                 self.refuse_to_pass_by(&path)?;
                 if track.has(Scope::OverWork) {
-                    let text = format!("`{}` is new inside a temporarily that was finished before", path_text(&path));
-                    return Err(Halt::Broken(Error::new("STEP_AFTER_ITS_SCOPE", text)).into());
+                    return Err(Halt::Broken(after_its_scope(&format!("the step `{}`", path_text(&path)))).into());
                 }
                 self.record(Record::StepBegun { path: path.clone(), attempt: number })?;
                 number
@@ -53,7 +53,8 @@ impl Session {
         let result = self.within(Scope::Step { attempt: number }, Some(name), body);
         match result.and_then(|value| self.refuse_skipped_effects(&path, number).map(|()| value)) {
             Ok(value) => {
-                self.record(Record::StepFinished { path, attempt: number, value: value.clone() })?;
+                let kept = values::put(self.folder(), &value).map_err(Halt::Broken)?;
+                self.record(Record::StepFinished { path, attempt: number, value: kept })?;
                 Ok(value)
             }
             Err(Trouble::Failed(raised)) => self.fail(path, number, raised),
@@ -61,7 +62,7 @@ impl Session {
         }
     }
 
-    fn fail(&self, path: Path, attempt: u32, mut raised: Raised) -> Result<Value, Trouble> {
+    fn fail(&self, path: Path, attempt: u32, mut raised: Box<Raised>) -> Result<Value, Trouble> {
         let failure = *raised.failure.get_or_insert(self.next_seq());
         let (error, place) = (raised.error.clone(), raised.place.clone());
         self.record(Record::StepFailed { path, attempt, failure, error, place })?;
@@ -71,9 +72,9 @@ impl Session {
     fn give_again(&self, path: Path, attempt: Attempt) -> Result<Value, Trouble> {
         self.note(Progress::StepReplayed { path });
         match attempt.result {
-            StepResult::Finished(value) => Ok(value),
+            StepResult::Finished(kept) => Ok(values::get(self.folder(), kept).map_err(Halt::Broken)?),
             StepResult::Failed { failure, error, place } => {
-                Err(Trouble::Failed(Raised { error, place, failure: Some(failure), origin: None }))
+                Err(Trouble::Failed(Box::new(Raised { error, place, failure: Some(failure), origin: None })))
             }
             StepResult::Open => Ok(Value::Null),
         }
@@ -173,6 +174,12 @@ pub(crate) fn passed_by(step: &[String], at: &str) -> Error {
     let text = format!("`{}` was begun and is not finished, and the runbook passed it by (at {at})", path_text(step));
     Error::new("STEP_PASSED_BY", text)
         .hint("what decides which steps there are must be recorded by a step; `krun abort` puts back what it did")
+}
+
+/// Nothing new may happen where what should hold around it has been put back already.
+pub(crate) fn after_its_scope(what: &str) -> Error {
+    Error::new("AFTER_ITS_SCOPE", format!("{what} is new inside a temporarily that was finished before"))
+        .hint("what decides which steps there are must be recorded by a step")
 }
 
 pub(crate) fn check_name(what: &str, name: &str) -> Result<(), Error> {

@@ -35,6 +35,9 @@ pub struct About {
 #[derive(Debug, Clone)]
 pub struct StateRoot(PathBuf);
 
+/// A run's name, and its folder where it can be read.
+pub type Listed = (String, Result<RunFolder, Error>);
+
 /// The folder of one run.
 #[derive(Debug, Clone)]
 pub struct RunFolder(PathBuf);
@@ -93,7 +96,7 @@ impl StateRoot {
     }
 
     /// All runs, oldest first. One that cannot be read is there with its error.
-    pub fn all(&self) -> Result<Vec<(String, Result<RunFolder, Error>)>, Error> {
+    pub fn all(&self) -> Result<Vec<Listed>, Error> {
         let listing = match fs::read_dir(self.runs()) {
             Ok(listing) => listing,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),

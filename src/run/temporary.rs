@@ -8,6 +8,12 @@ use crate::run::stop::Level;
 use crate::run::track::Scope;
 use crate::run::trouble::{Halt, Trouble};
 
+#[derive(Default)]
+struct Known {
+    open: bool,
+    work_done: bool,
+}
+
 impl Session {
     /// Makes `change`, does `work`, and puts the change back; with `keep` only where the work went through.
     pub fn temporarily<T>(
@@ -28,19 +34,27 @@ impl Session {
         }
         self.safe_point()?;
         let path = track.path_to(name);
-        let (was_open, was_finished) = self.known_temporary(&path);
-        if was_finished {
-            return self.within(Scope::OverWork, Some(name), work);
+        self.refuse_a_second(&path)?;
+        let known = self.known_temporary(&path);
+        if known.work_done {
+            // Made, used, and perhaps put back by an earlier session: what its work gave is recorded.
+            return match self.within(Scope::OverWork, Some(name), work) {
+                Ok(value) if known.open => self.close(&path, true).map(|()| value),
+                result => result,
+            };
         }
         self.record(Record::TemporaryOpened { path: path.clone(), keep })?;
         if let Err(trouble) = self.within(Scope::Change, Some(name), change) {
             // Made for the first time, nothing depends on it yet.
-            let put_back = if was_open && keep { Ok(()) } else { self.close(&path, false) };
+            let put_back = if known.open && keep { Ok(()) } else { self.close(&path, false) };
             return Err(put_back.err().unwrap_or(trouble));
         }
         let result = self.within(Scope::Work, Some(name), work);
         match result {
-            Ok(value) => self.close(&path, true).map(|()| value),
+            Ok(value) => {
+                self.record(Record::TemporaryWorkDone { path: path.clone() })?;
+                self.close(&path, true).map(|()| value)
+            }
             Err(trouble) if keep => Err(trouble),
             Err(trouble) => Err(self.close(&path, false).err().unwrap_or(trouble)),
         }
@@ -48,7 +62,7 @@ impl Session {
 
     /// Puts back what is in place. After a second Ctrl-C, or where nothing can be recorded, it stays and is listed.
     fn close(&self, path: &Path, finished: bool) -> Result<(), Trouble> {
-        if !self.journal_is_sound() || self.stop().level() >= Level::Now {
+        if !self.journal_is_sound() || !self.holds_lock() || self.stop().level() >= Level::Now {
             return if finished { Err(Halt::Interrupted.into()) } else { Ok(()) };
         }
         let in_place = self.state().history.in_place_of(path);
@@ -61,10 +75,25 @@ impl Session {
         Err(Halt::Broken(Error::new("OUTSTANDING", text)).into())
     }
 
-    /// Whether it is open, and whether its work went through before.
-    fn known_temporary(&self, path: &Path) -> (bool, bool) {
+    /// What the journal says of it, in this attempt of the step around it.
+    fn known_temporary(&self, path: &Path) -> Known {
         let state = self.state();
+        let since = state.history.parent_begun(path);
         let known = state.history.temporaries.iter().find(|temporary| temporary.path == *path);
-        known.map_or((false, false), |temporary| (temporary.open, temporary.finished))
+        known.map_or(Known::default(), |known| Known {
+            open: known.open,
+            work_done: known.work_done.is_some_and(|done| done > since),
+        })
+    }
+
+    /// Entered again by a `retry` or by a new attempt of the step around it is no second one.
+    fn refuse_a_second(&self, path: &Path) -> Result<(), Error> {
+        let mut state = self.state();
+        let now = (state.current_try, state.history.parent_begun(path));
+        if state.temporaries_entered.insert(path.clone(), now) != Some(now) {
+            return Ok(());
+        }
+        Err(Error::new("TEMPORARY_NAME_TWICE", format!("temporarily `{}` was entered already", path_text(path)))
+            .hint("names are unique within their parent; in a loop put the item into the name"))
     }
 }

@@ -20,8 +20,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(5);
 pub fn start(program: &Path, dir: &Path, options: &Options) -> Result<Running, Error> {
     let dir = std::path::absolute(dir).map_err(|why| folder_unusable(dir, &why))?;
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&dir).map_err(|why| folder_unusable(&dir, &why))?;
-    let turn = open(&dir, "start.lock")?;
-    turn.lock().map_err(|why| folder_unusable(&dir, &why))?;
+    let _turn = turn(&dir)?;
     if let Some(running) = find(&dir)? {
         return Ok(running);
     }
@@ -31,6 +30,7 @@ pub fn start(program: &Path, dir: &Path, options: &Options) -> Result<Running, E
     let mut child = Command::new(program)
         .args(["sandbox", "serve", "--dir"])
         .arg(&dir)
+        .args(["--starter", &std::process::id().to_string()])
         .args(options.arguments())
         .env_remove("KRUN_KILL_AT")
         .current_dir("/")
@@ -45,6 +45,11 @@ pub fn start(program: &Path, dir: &Path, options: &Options) -> Result<Running, E
     let since = Instant::now();
     loop {
         if let Some(running) = find(&dir)? {
+            if running.pid != child.id() {
+                // Another one was on its way already; ours must not take its place once that one ends.
+                let _ = child.kill();
+                let _ = child.wait();
+            }
             return Ok(running);
         }
         let ended = child.try_wait().ok().flatten();
@@ -63,6 +68,10 @@ pub fn start(program: &Path, dir: &Path, options: &Options) -> Result<Running, E
 
 /// Stops the sandbox of a folder and waits until it has ended. Gives whether there was one.
 pub fn stop(dir: &Path) -> Result<bool, Error> {
+    if !dir.exists() {
+        return Ok(false);
+    }
+    let _turn = turn(dir)?;
     let Some(running) = find(dir)? else {
         return if is_served(dir) { Err(silent(dir)) } else { Ok(false) };
     };
@@ -75,6 +84,13 @@ pub fn stop(dir: &Path) -> Result<bool, Error> {
         std::thread::sleep(LOOK_AGAIN);
     }
     Ok(true)
+}
+
+/// Who starts or stops a sandbox holds this, so that one at a time does. It goes with the file, or with the process.
+fn turn(dir: &Path) -> Result<File, Error> {
+    let turn = open(dir, "start.lock")?;
+    turn.lock().map_err(|why| folder_unusable(dir, &why))?;
+    Ok(turn)
 }
 
 /// The lock that a sandbox holds on its folder as long as it lives.

@@ -5,7 +5,7 @@
 //!                                     └─ control (kill a broker, faults, counters, dump) ─────────────────────┴→ cluster
 //! ```
 //!
-//! The brokers keep to what a KRaft cluster of Kafka 3.9 does. Everything is in memory: a sandbox that has ended has lost
+//! The brokers keep to what a `KRaft` cluster of Kafka 3.9 does. Everything is in memory: a sandbox that has ended has lost
 //! its cluster. A client that is killed does not disturb it.
 
 mod api;

@@ -29,7 +29,7 @@ pub enum Data {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { brokers: 4, new: 1, copy_rate: 20_000_000, data: Data::Demo, idle: Duration::from_secs(30 * 60) }
+        Self { brokers: 4, new: 1, copy_rate: 20_000_000, data: Data::Demo, idle: Duration::from_mins(30) }
     }
 }
 

@@ -20,8 +20,14 @@ use tokio::sync::Notify;
 const TICK: Duration = Duration::from_millis(20);
 
 /// Runs a sandbox in this process until it is told to stop, gets SIGTERM, or has been idle for too long.
-pub fn serve(dir: &Path, options: &Options) -> Result<(), Error> {
+///
+/// `starter` is the process that waits for it. Where that has died already, somebody else may have started a sandbox and
+/// stopped it meanwhile, so this one does not begin.
+pub fn serve(dir: &Path, options: &Options, starter: Option<u32>) -> Result<(), Error> {
     options.check()?;
+    if starter.is_some_and(|starter| !is_parent(starter)) {
+        return Err(Error::new("SANDBOX_UNWANTED", "the process that started this sandbox has ended"));
+    }
     // A session of its own: no Ctrl-C of the terminal and no hang-up reaches it. Refused only where it leads one already.
     let _ = rustix::process::setsid();
     std::fs::create_dir_all(dir).map_err(|why| folder_unusable(dir, &why))?;
@@ -35,6 +41,10 @@ pub fn serve(dir: &Path, options: &Options) -> Result<(), Error> {
         .build()
         .map_err(|why| Error::new("SANDBOX_FAILED", format!("the sandbox's runtime cannot be built: {why}")))?;
     runtime.block_on(run(dir, options))
+}
+
+fn is_parent(pid: u32) -> bool {
+    rustix::process::getppid().is_some_and(|parent| u32::try_from(parent.as_raw_nonzero().get()) == Ok(pid))
 }
 
 async fn run(dir: &Path, options: &Options) -> Result<(), Error> {

@@ -24,6 +24,12 @@ pub struct Running {
     pub started: Timestamp,
 }
 
+/// What every format has.
+#[derive(Deserialize)]
+struct Format {
+    format: u32,
+}
+
 pub(super) fn path(dir: &Path) -> PathBuf {
     dir.join("sandbox.json")
 }
@@ -43,10 +49,6 @@ pub(super) fn read(dir: &Path) -> Result<Option<Running>, Error> {
         Err(why) if why.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(why) => return Err(unusable(&path, &why.to_string())),
     };
-    #[derive(Deserialize)]
-    struct Format {
-        format: u32,
-    }
     let Format { format } = serde_json::from_str(&text).map_err(|why| unusable(&path, &why.to_string()))?;
     if format > FORMAT {
         let message = format!("{} is of format {format}, and this krun knows formats up to {FORMAT}", path.display());

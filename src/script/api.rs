@@ -31,13 +31,25 @@ pub struct HostFunction {
 }
 
 impl HostFunction {
-    /// `create_topic(cluster: Cluster, name: string)`.
+    /// `Cluster.create_topic(name: string)`, `step(name: string, body: closure)`.
     pub fn signature(&self) -> String {
         let mut params: Vec<String> = self.params.iter().map(|param| param_words(param)).collect();
         params.resize(self.arity, "any value".to_owned());
-        let prefix =
-            if self.namespace.is_empty() || self.is_global { String::new() } else { format!("{}::", self.namespace) };
+        let receiver = self.receiver().filter(|of| self.is_method && of != "any value");
+        let prefix = match receiver {
+            Some(of) => {
+                params.remove(0);
+                format!("{of}.")
+            }
+            None if self.is_global => String::new(),
+            None => format!("{}::", self.namespace),
+        };
         format!("{prefix}{}({})", self.name, params.join(", "))
+    }
+
+    /// The type of the first argument, where it is known.
+    fn receiver(&self) -> Option<String> {
+        self.params.first().and_then(|first| first.rsplit_once(": ")).map(|(_, of)| word(of))
     }
 }
 
@@ -141,6 +153,13 @@ impl HostApi {
         })
     }
 
+    /// Are there methods of this name, and none for a receiver of this type?
+    pub(super) fn is_of_others(&self, name: &str, receiver: &str) -> bool {
+        let mut methods = self.functions("").filter(|function| function.name == name).peekable();
+        methods.peek().is_some()
+            && methods.all(|function| function.is_method && function.receiver().is_some_and(|of| of != receiver))
+    }
+
     /// The signatures of a name, for a hint: at most four.
     pub(super) fn signatures(&self, namespace: &str, name: &str) -> String {
         let mut known: Vec<String> =
@@ -151,10 +170,10 @@ impl HostApi {
         known.join(", or ")
     }
 
-    /// The fields of a type, or of all where its own are unknown.
-    pub(super) fn field_like(&self, wrong: &str) -> Option<String> {
-        let fields = self.functions.iter().filter(|function| !function.is_standard);
-        suggest::did_you_mean(wrong, fields.filter_map(|function| function.name.strip_prefix("get$")))
+    /// The fields of a type of the host's.
+    pub(super) fn fields_of(&self, of: &str) -> Vec<&str> {
+        let own = self.functions.iter().filter(|function| function.receiver().is_some_and(|receiver| receiver == of));
+        own.filter_map(|function| function.name.strip_prefix("get$")).collect()
     }
 
     /// The nearest callable name.

@@ -5,7 +5,7 @@ use super::api::HostApi;
 use super::caught;
 use super::problem::{Label, Problem};
 use super::source::{SourceMap, place};
-use super::trail::{self, Trail};
+use super::trail;
 use super::type_words::word;
 use super::wording;
 use crate::bind::raised::Raised;
@@ -24,7 +24,7 @@ pub fn to_error(error: &EvalAltResult, api: &HostApi) -> Error {
 /// Where the error was first raised. `start` is the file whose code was run: the runbook's name.
 pub fn place_of(error: &EvalAltResult, start: &str, sources: &SourceMap) -> Option<Place> {
     let trail = trail::follow(error, start, sources);
-    let raw = origin(&trail).or_else(|| place(&trail.file, trail.position))?;
+    let raw = trail.origin.or_else(|| place(&trail.file, trail.position))?;
     // As the screen has it: a qualified name starts at its namespace.
     let shown = label_of_place(&raw, sources).map(|at| Place { file: at.file, line: at.line, column: at.column });
     Some(shown.unwrap_or(raw))
@@ -34,32 +34,12 @@ pub fn place_of(error: &EvalAltResult, start: &str, sources: &SourceMap) -> Opti
 pub fn problem(error: &EvalAltResult, start: &str, sources: &SourceMap, api: &HostApi) -> Problem {
     let trail = trail::follow(error, start, sources);
     let mut problem = Problem::of(&to_error(error, api));
-    let (first, rest) = match origin(&trail) {
-        Some(place) => (label_of_place(&place, sources), true),
-        None => (None, false),
-    };
-    problem.labels.extend(first);
-    let here = if rest && !problem.labels.is_empty() { "thrown again here" } else { what_happened(trail.error) };
-    problem.labels.extend(label_at(&trail.file, trail.position, here, sources));
+    problem.labels.extend(trail.origin.and_then(|place| label_of_place(&place, sources)));
+    problem.labels.extend(label_at(&trail.file, trail.position, trail.what, sources));
     for call in trail.calls.iter().rev() {
-        let text = match &call.name {
-            Some(name) => format!("in `{name}`, called here"),
-            None => "on the way here".to_owned(),
-        };
-        problem.labels.extend(label_at(&call.file, call.position, &text, sources));
+        problem.labels.extend(label_at(&call.file, call.position, &call.what, sources));
     }
     problem
-}
-
-/// The place that a thrown error carries, where it is not the place of the throw: it was caught and thrown again.
-fn origin(trail: &Trail) -> Option<Place> {
-    let EvalAltResult::ErrorRuntime(value, position) = trail.error else { return None };
-    let carried = match value.read_lock::<Raised>() {
-        Some(raised) => raised.place.clone(),
-        None => value.read_lock::<Map>().and_then(|map| caught::read(&map)?.place),
-    }?;
-    let thrown_at = (position.line(), Some(position.position().unwrap_or(1)));
-    (thrown_at != (Some(carried.line), Some(carried.column))).then_some(carried)
 }
 
 fn label_at(file: &str, position: Position, text: &str, sources: &SourceMap) -> Option<Label> {
@@ -69,15 +49,6 @@ fn label_at(file: &str, position: Position, text: &str, sources: &SourceMap) -> 
 
 fn label_of_place(place: &Place, sources: &SourceMap) -> Option<Label> {
     sources.get(&place.file).map(|file| Label::over(file, file.span_of_place(place), "raised here"))
-}
-
-fn what_happened(error: &EvalAltResult) -> &'static str {
-    match error {
-        EvalAltResult::ErrorRuntime(value, _) if value.read_lock::<Raised>().is_some() => "raised here",
-        EvalAltResult::ErrorRuntime(..) => "thrown here",
-        EvalAltResult::ErrorTerminated(..) => "stopped here",
-        _ => "here",
-    }
 }
 
 fn innermost(error: &EvalAltResult) -> &EvalAltResult {

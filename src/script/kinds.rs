@@ -1,5 +1,7 @@
 //! The kinds of parameters: how each is written on the command line, and what a script gets.
 
+use crate::error::Error;
+use crate::quantity::{Rate, Size, Version, Window, duration};
 use serde_json::Value;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,75 +91,20 @@ impl Kind {
                     items => Ok(Value::from(items.to_vec())),
                 }
             }
-            Self::Size | Self::Rate | Self::Duration | Self::Version | Self::Window => {
-                quantity::check(self, text).map(|()| Value::from(text))
-            }
+            Self::Size => text.parse::<Size>().map(|_| Value::from(text)).map_err(why),
+            Self::Rate => text.parse::<Rate>().map(|_| Value::from(text)).map_err(why),
+            Self::Duration => duration::parse(text).map(|_| Value::from(text)).map_err(why),
+            Self::Version => text.parse::<Version>().map(|_| Value::from(text)).map_err(why),
+            Self::Window => text.parse::<Window>().map(|_| Value::from(text)).map_err(why),
         }
     }
 }
 
-/// Where texts with units are validated: the one place that knows how each is written.
-mod quantity {
-    use super::Kind;
-
-    const SIZE_UNITS: &[&str] = &["B", "kB", "KB", "MB", "GB", "TB", "PB", "KiB", "MiB", "GiB", "TiB", "PiB"];
-    const DURATION_UNITS: &[&str] = &["ms", "s", "m", "h", "d"];
-
-    pub(super) fn check(kind: Kind, text: &str) -> Result<(), String> {
-        let fits = match kind {
-            Kind::Size => is_size(text),
-            Kind::Rate => text.strip_suffix("/s").is_some_and(is_size),
-            Kind::Duration => is_duration(text),
-            Kind::Version => is_version(text),
-            Kind::Window => is_window(text),
-            _ => true,
-        };
-        if fits { Ok(()) } else { Err(format!("`{text}` is no {}", kind.name())) }
-    }
-
-    fn number_and_unit(text: &str) -> Option<(&str, &str)> {
-        let end = text.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(text.len());
-        let (number, unit) = text.split_at(end);
-        number.parse::<f64>().is_ok().then_some((number, unit))
-    }
-
-    fn is_size(text: &str) -> bool {
-        number_and_unit(text).is_some_and(|(_, unit)| SIZE_UNITS.contains(&unit.trim()))
-    }
-
-    fn is_duration(text: &str) -> bool {
-        let mut rest = text;
-        while let Some((_, tail)) = number_and_unit(rest) {
-            let end = tail.find(|c: char| c.is_ascii_digit()).unwrap_or(tail.len());
-            let (unit, after) = tail.split_at(end);
-            if !DURATION_UNITS.contains(&unit.trim()) {
-                return false;
-            }
-            if after.is_empty() {
-                return true;
-            }
-            rest = after;
-        }
-        false
-    }
-
-    fn is_version(text: &str) -> bool {
-        let parts: Vec<&str> = text.split('.').collect();
-        (2..=4).contains(&parts.len()) && parts.iter().all(|part| part.parse::<u16>().is_ok())
-    }
-
-    fn is_window(text: &str) -> bool {
-        let (hours, zone) = text.split_once(' ').unwrap_or((text, "UTC"));
-        let Some((from, to)) = hours.split_once('-') else { return false };
-        is_time(from) && is_time(to) && jiff::tz::TimeZone::get(zone.trim()).is_ok()
-    }
-
-    fn is_time(text: &str) -> bool {
-        text.split_once(':').is_some_and(|(hour, minute)| {
-            minute.len() == 2
-                && hour.parse::<u8>().is_ok_and(|hour| hour < 24)
-                && minute.parse::<u8>().is_ok_and(|minute| minute < 60)
-        })
+/// What was wrong with a quantity, as one fragment.
+fn why(error: Error) -> String {
+    match error.hint {
+        Some(hint) => format!("{} ({hint})", error.message),
+        None => error.message,
     }
 }
 
@@ -191,7 +138,6 @@ mod tests {
             (Kind::Int, "three"),
             (Kind::Int, "9223372036854775808"),
             (Kind::Bool, "maybe"),
-            (Kind::Size, "50"),
             (Kind::Size, "MB"),
             (Kind::Rate, "50MB"),
             (Kind::Duration, "30"),

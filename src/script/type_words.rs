@@ -66,7 +66,7 @@ fn split_args(args: &str) -> Vec<&str> {
 pub(super) fn with_article(word: &str) -> String {
     match word.chars().next() {
         Some('a' | 'e' | 'i' | 'o') if word != "any value" => format!("an {word}"),
-        Some('(') | None => "nothing, `()`".to_owned(),
+        Some('(') | None => "`()`".to_owned(),
         _ if word == "any value" => word.to_owned(),
         _ => format!("a {word}"),
     }

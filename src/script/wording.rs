@@ -1,6 +1,7 @@
 //! Every kind of runtime error in an operator's words: a code, what was wrong, what to do. Never a Rust type's name.
 
 use super::api::{HostApi, arity_words, listed};
+use super::suggest::did_you_mean;
 use super::trail::is_closure;
 use super::type_words::{Described, cleaned, described, with_article, word};
 use crate::error::Error;
@@ -67,7 +68,10 @@ fn not_found(call: &Described, api: &HostApi) -> Error {
             None => unknown.hint("`krun docs` lists what a runbook can call"),
         };
     }
-    let message = if arities.contains(&call.args.len()) {
+    let receiver = call.args.first().filter(|receiver| namespace.is_empty() && api.is_of_others(name, receiver));
+    let message = if let Some(receiver) = receiver {
+        format!("{} has no `{name}`", with_article(receiver))
+    } else if arities.contains(&call.args.len()) {
         format!("`{}` cannot be called with {}", call.name, listed(&call.args))
     } else {
         format!("`{}` takes {}, not {}", call.name, arity_words(&arities), call.args.len())
@@ -103,9 +107,14 @@ fn field(text: &str, api: &HostApi) -> Error {
     };
     if text.starts_with("Unknown property") || text.starts_with("Non-readable") {
         let error = Error::new("SCRIPT_FIELD", format!("{} has no field `{name}`", with_article(&word(of))));
-        return match api.field_like(name) {
+        if !api.arities("", name).is_empty() {
+            return error.hint(format!("a call needs its parentheses: `.{name}()`"));
+        }
+        let fields = api.fields_of(&word(of));
+        let all = || (!fields.is_empty()).then(|| format!("it has {}", fields.join(", ")));
+        return match did_you_mean(name, fields.iter().copied()).or_else(all) {
             Some(hint) => error.hint(hint),
-            None => error.hint(format!("a call needs its parentheses: `.{name}()`")),
+            None => error,
         };
     }
     Error::new("SCRIPT_FIELD", format!("the field `{name}` of {} cannot be set", with_article(&word(of))))
@@ -157,7 +166,11 @@ fn bounds(whole: &str, part: &str, size: usize, index: i64) -> Error {
         _ => format!("there is no {part} {index}: the {whole} has {size}"),
     };
     let error = Error::new("SCRIPT_INDEX", message);
-    if size == 0 { error } else { error.hint(format!("the first is 0, the last is {} or -1", size - 1)) }
+    match size {
+        0 => error,
+        1 => error.hint("the first is 0"),
+        _ => error.hint(format!("the first is 0, the last is {} or -1", size - 1)),
+    }
 }
 
 /// Wrong names of variables and modules.

@@ -9,6 +9,7 @@ use krun::script::diagnostic::{self, Look};
 use krun::script::failure;
 use krun::script::problem::Report;
 use krun::script::runbook::Runbook;
+use rhai::Dynamic;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -58,6 +59,7 @@ fn check_and_run(path: &Path) -> (Report, Result<String, String>) {
     let report = Runbook::check_file(path, &engine, &RULES).expect("readable");
     let Ok(runbook) = Runbook::load(path, &engine) else { return (report, Err("not loaded".to_owned())) };
     engine.set_module_resolver(runbook.modules());
+    engine.set_default_tag(Dynamic::from(runbook.source_map().clone()));
     let printed = Arc::new(Mutex::new(String::new()));
     let sink = Arc::clone(&printed);
     engine.on_print(move |text| {

@@ -4,9 +4,10 @@ use krun::bind::raised::Raised;
 use krun::error::Error;
 use krun::event::Place;
 use krun::script::check::Rules;
-use krun::script::engine;
+use krun::script::{api::HostApi, engine, failure, source::SourceMap};
 use rhai::plugin::*;
 use rhai::{Array, Dynamic, Engine, EvalAltResult, FnPtr, Map, NativeCallContext};
+use std::sync::Arc;
 
 type RhaiResultOf<T> = Result<T, Box<EvalAltResult>>;
 
@@ -34,19 +35,31 @@ fn raise(context: &NativeCallContext, error: Error) -> EvalAltResult {
     EvalAltResult::ErrorRuntime(Dynamic::from(Raised { error, place, failure: None, origin: None }), position)
 }
 
+/// Calls a closure as a step does: its error goes on as the host's own, with the first as its origin.
+fn enter(context: &NativeCallContext, body: &FnPtr) -> RhaiResultOf<Dynamic> {
+    body.call_within_context(context, ()).map_err(|error| {
+        let told = failure::to_error(&error, &HostApi::of(context.engine()));
+        let sources = context.tag().and_then(|tag| tag.clone().try_cast::<SourceMap>()).unwrap_or_default();
+        let start = sources.main().map_or("", |file| file.name());
+        let place = failure::place_of(&error, start, &sources);
+        let raised = Raised { error: told, place, failure: None, origin: Some(Arc::new(error)) };
+        Box::new(EvalAltResult::ErrorRuntime(Dynamic::from(raised), context.call_position()))
+    })
+}
+
 #[export_module]
 #[expect(unreachable_pub, clippy::unwrap_used, reason = "the macro exports what is `pub`, and unwraps receivers")]
 mod flow {
     #[rhai_fn(return_raw)]
     pub fn step(context: NativeCallContext, name: &str, body: FnPtr) -> RhaiResultOf<Dynamic> {
         let _ = name;
-        body.call_within_context(&context, ())
+        enter(&context, &body)
     }
 
     #[rhai_fn(return_raw)]
     pub fn preflight(context: NativeCallContext, name: &str, body: FnPtr) -> RhaiResultOf<Dynamic> {
         let _ = name;
-        body.call_within_context(&context, ())
+        enter(&context, &body)
     }
 
     #[rhai_fn(return_raw)]
@@ -71,7 +84,7 @@ mod flow {
     #[rhai_fn(return_raw)]
     pub fn all_or_nothing(context: NativeCallContext, name: &str, body: FnPtr) -> RhaiResultOf<Dynamic> {
         let _ = name;
-        body.call_within_context(&context, ())
+        enter(&context, &body)
     }
 
     #[rhai_fn(return_raw)]

@@ -67,7 +67,7 @@ fn every_wrong_one_is_named() {
         [
             "widnow | there is no parameter --widnow | did you mean `--window`?",
             "to | --to is missing | it is a version, such as 2.6.3: Kafka version to run afterwards",
-            "throttle_rate | --throttle-rate: `50MB` is no rate | it is a rate, such as 50MB/s: for moves",
+            "throttle_rate | --throttle-rate: \"50MB\" is no rate: \"/s\" is missing at character 5 (did you mean \"50MB/s\"?) | it is a rate, such as 50MB/s: for moves",
             "wave | --wave: `many` is no whole number | it is a whole number, such as 3: partitions at once",
         ]
     );

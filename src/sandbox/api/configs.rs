@@ -2,7 +2,8 @@
 
 use super::{Here, outcome};
 use crate::sandbox::cluster::Refusal;
-use crate::sandbox::cluster::configs::{Change, Described, Resource};
+use crate::sandbox::cluster::configs::{Change, Resource};
+use crate::sandbox::cluster::effective::Described;
 use kafka_protocol::error::ResponseError;
 use kafka_protocol::messages::describe_configs_request::DescribeConfigsResource;
 use kafka_protocol::messages::describe_configs_response::{
@@ -119,7 +120,7 @@ fn alter(here: &mut Here, asked: &AlterConfigsResource, validate_only: bool) -> 
                 let message = format!("Null value not supported for : {}", config.name);
                 Refusal::new(ResponseError::InvalidRequest, message)
             };
-            config.value.as_ref().map(|value| value.to_string()).ok_or_else(missing)
+            config.value.as_ref().map(ToString::to_string).ok_or_else(missing)
         };
         let change = match config.config_operation {
             0 => Change::Set(value()?),

@@ -15,11 +15,11 @@ use kafka_protocol::messages::{
 
 pub(super) fn metadata(here: &mut Here, request: &MetadataRequest) -> MetadataResponse {
     let cluster = &*here.cluster;
-    let all = |_| cluster.topics.iter().map(|(name, topic)| describe(cluster, name, topic)).collect();
+    let all = || cluster.topics.iter().map(|(name, topic)| describe(cluster, name, topic)).collect();
     let topics = match &request.topics {
-        None => all(()),
+        None => all(),
         // Before v1 there was no other way to ask for all of them.
-        Some(topics) if topics.is_empty() && here.version == 0 => all(()),
+        Some(topics) if topics.is_empty() && here.version == 0 => all(),
         Some(topics) => topics.iter().map(|topic| one(cluster, topic)).collect(),
     };
     let brokers = living(cluster)

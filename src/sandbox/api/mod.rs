@@ -7,6 +7,7 @@ mod coordination;
 mod elections;
 mod fetch;
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod hostile;
 mod list_offsets;
 mod log_dirs;

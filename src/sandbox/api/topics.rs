@@ -1,7 +1,8 @@
 //! `CreateTopics` and `DeleteTopics`.
 
 use super::{Here, numbers, outcome, topic_name};
-use crate::sandbox::cluster::configs::{Resource, Source};
+use crate::sandbox::cluster::configs::Resource;
+use crate::sandbox::cluster::effective::Source;
 use crate::sandbox::cluster::{NewTopic, Refusal};
 use kafka_protocol::error::ResponseError;
 use kafka_protocol::messages::create_topics_request::CreatableTopic;

@@ -203,6 +203,7 @@ pub(crate) const BROKER_KEYS: &[BrokerKey] = &[
 ];
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
 

@@ -139,7 +139,7 @@ proptest! {
             cluster.start_broker(id);
         }
         for _ in 0..10 {
-            cluster.advance(Duration::from_secs(60));
+            cluster.advance(Duration::from_mins(1));
         }
         check_always(&cluster);
         for ((partition, bound), end) in cluster.topics[TOPIC].partitions.iter().zip(bound).zip(ends) {

@@ -3,9 +3,11 @@
 pub(crate) mod config_keys;
 pub(crate) mod configs;
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod convergence;
 pub(crate) mod counters;
 pub(crate) mod dump;
+pub(crate) mod effective;
 mod liveness;
 pub(crate) mod log;
 pub(crate) mod partition;

@@ -1,6 +1,6 @@
 //! One partition as the controller knows it: replicas, the move that is under way, the ISR, the leader.
 //!
-//! The rules are those of a KRaft controller (KIP-455, Kafka 3.9), its odd ones included: a cancelled move gives the
+//! The rules are those of a `KRaft` controller (KIP-455, Kafka 3.9), its odd ones included: a cancelled move gives the
 //! replicas back in the order that the *move* had made of them, and a replica that a later move has overridden is no
 //! longer listed as being added.
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 /// Long silences are gone through in steps, as leaders and moves change on the way.
 const STEP: Duration = Duration::from_millis(50);
 /// A machine that was suspended does not have to be caught up with.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 
 /// A follower that lacks a part of the log.
 struct Copy {

@@ -75,6 +75,7 @@ impl Call {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
     use crate::sandbox::wire::versions::offers;

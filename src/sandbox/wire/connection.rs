@@ -23,9 +23,8 @@ pub(super) async fn serve(mut stream: TcpStream, broker: i32, world: Arc<World>)
     loop {
         let frame = match frame::read(&mut input).await {
             Ok(Some(frame)) => frame,
-            Ok(None) => return,
             Err(why) if why.kind() == std::io::ErrorKind::InvalidData => return log(broker, &why.to_string()),
-            Err(_) => return,
+            Ok(None) | Err(_) => return,
         };
         let reply = match reply_to(&frame, broker, &world, &mut input).await {
             Ok(Some(reply)) => reply,

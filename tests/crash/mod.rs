@@ -1,0 +1,19 @@
+//! Killed anywhere: krun kills itself at its n-th point, for every n, and is then resumed or aborted.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `stage` | the cluster before the run, and the run |
+//! | `reference` | the run that nobody interrupts: its end, its requests, its points |
+//! | `rules` | what must hold afterwards |
+//! | `resume`, `abort`, `damage` | the matrices |
+//! | `cases` | which cases run, two at a time |
+//!
+//! `cargo test` runs a sample. `KRUN_MATRIX=all cargo test --test main crash -- --nocapture` runs all of it, and a number
+//! instead of `all` runs the sample that begins there.
+
+mod abort;
+mod cases;
+mod reference;
+mod resume;
+mod rules;
+mod stage;

@@ -1,0 +1,3 @@
+//! The run's own record: the journal on a real disk, cut and damaged.
+
+mod journal;

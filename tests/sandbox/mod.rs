@@ -1,0 +1,12 @@
+//! The sandbox as a process, over real sockets: by a small client of the tests' own, and by librdkafka.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod admin;
+mod client;
+mod data;
+mod faults;
+mod life;
+mod moves;
+mod protocol;
+mod running;

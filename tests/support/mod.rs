@@ -1,0 +1,14 @@
+//! krun as a child process: its own state folder, its own sandbox, and a deadline for everything.
+//!
+//! ```text
+//! scene     a scratch folder with a state folder and a sandbox; what is in it goes with it
+//! krun      one krun command: begun, waited for, killed, and all that it said
+//! operator  somebody at the same cluster: sets configs, and looks
+//! ```
+
+mod krun;
+mod operator;
+mod scene;
+
+pub(crate) use krun::{Command, Ended};
+pub(crate) use scene::Scene;
