@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::event::{Ending, Event, Progress, Verb};
 use crate::kafka::Client;
 use crate::report;
-use crate::report::{Closing, JsonLines, Reporter, RunView, Stream, Terminal, exit_code};
+use crate::report::{Closing, JsonLines, Place, Reporter, RunView, SANDBOX_MARK, Stream, Terminal, exit_code};
 use crate::run::question::Answers;
 use crate::run::session::{Session, Setting};
 use crate::run::stop::{Level, Stop};
@@ -60,7 +60,7 @@ pub(crate) fn run_script(work: Work<'_>, engine: Engine, runbook: &Runbook) -> D
     let begun = begin(work)?;
     let result = on_its_own_thread(&begun, engine, runbook, params);
     let diagnostic = match &result {
-        Err(Trouble::Failed(raised)) => render(shared, raised, runbook),
+        Err(Trouble::Failed(raised)) => render(shared, raised, runbook, begun.session.about().sandbox),
         _ => None,
     };
     let ending = begun.session.finish(result);
@@ -75,7 +75,8 @@ pub(crate) fn abort(work: Work<'_>) -> Done {
 
 fn begin(work: Work<'_>) -> Result<Begun, Error> {
     let handle = work.runtime.handle().clone();
-    let reporter: SharedReporter = Arc::new(Mutex::new(reporter(work.shared, work.known)));
+    let place = Place { flags: work.shared.flags(&work.root), folder: Some(work.folder.path().to_owned()) };
+    let reporter: SharedReporter = Arc::new(Mutex::new(reporter(work.shared, place, work.known)));
     let (tell, last) = (reporter.clone(), reporter.clone());
     let heard = signals::hear(&handle, work.stop.clone(), move || {
         // The screen as it was found, unless somebody is just drawing on it.
@@ -102,19 +103,20 @@ fn begin(work: Work<'_>) -> Result<Begun, Error> {
 }
 
 /// The report of an uncaught error: its place, and one label for each call on the way to it.
-fn render(shared: &Shared, raised: &Raised, runbook: &Runbook) -> Option<String> {
+fn render(shared: &Shared, raised: &Raised, runbook: &Runbook, sandbox: bool) -> Option<String> {
     let error = raised.origin.as_ref()?.downcast_ref::<Box<EvalAltResult>>()?;
     let api = HostApi::of(&crate::script::engine::build(crate::bind::register));
     let problem = failure::problem(error, runbook.name(), runbook.source_map(), &api);
-    Some(diagnostic::render(&problem, runbook.source_map(), screen::look(shared)))
+    let taken = if sandbox { SANDBOX_MARK.chars().count() } else { 0 };
+    Some(diagnostic::render(&problem, runbook.source_map(), screen::look(shared, taken)))
 }
 
-fn reporter(shared: &Shared, known: RunView) -> Box<dyn Reporter> {
+fn reporter(shared: &Shared, place: Place, known: RunView) -> Box<dyn Reporter> {
     if shared.json {
         return Box::new(JsonLines::new(std::io::stdout()));
     }
     let mut setting = report::Setting::new(Stream::stdout(shared.colour()), Stream::stderr(shared.colour()));
-    setting.known = known;
+    (setting.place, setting.known) = (place, known);
     Box::new(Terminal::new(setting))
 }
 
