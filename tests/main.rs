@@ -1,7 +1,9 @@
 //! The one integration-test binary.
 
 mod architecture;
+mod cli;
 mod crash;
+mod flow;
 mod kafka;
 mod plan;
 mod readme;

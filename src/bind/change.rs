@@ -38,9 +38,10 @@ fn alter_topic_configs(
     values: Map,
 ) -> RhaiResultOf<()> {
     if of != "topic" {
+        let message = no_configs(of, "its name in quotes");
         return Err(wrong(
             &context,
-            format!("`{of}` has no configs"),
+            message,
             "alter_configs(\"topic\", NAME, #{…}) or alter_configs(\"broker\", ID, #{…})",
         ));
     }
@@ -56,9 +57,19 @@ fn alter_broker_configs(
 ) -> RhaiResultOf<()> {
     let id = i32::try_from(id).ok().filter(|_| of == "broker");
     let id = id.ok_or_else(|| {
-        wrong(&context, format!("`{of}` with a number has no configs"), "alter_configs(\"broker\", ID, #{…})")
+        let message = no_configs(of, "a number");
+        wrong(&context, message, "alter_configs(\"topic\", NAME, #{…}) or alter_configs(\"broker\", ID, #{…})")
     })?;
     alter(&context, cluster, &Resource::Broker(id), &values)
+}
+
+/// Why there are no configs of something that was named like this.
+pub(crate) fn no_configs(of: &str, named_by: &str) -> String {
+    match of {
+        "topic" => format!("a topic is named by its name in quotes, not by {named_by}"),
+        "broker" => format!("a broker is named by its id, a small whole number, not by {named_by}"),
+        other => format!("`{other}` has no configs"),
+    }
 }
 
 fn alter(context: &NativeCallContext, cluster: &Cluster, resource: &Resource, values: &Map) -> RhaiResultOf<()> {

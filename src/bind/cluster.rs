@@ -1,5 +1,6 @@
 //! `kafka::connect()` and what can be asked of a cluster. Parentheses mean I/O; what comes back is a snapshot.
 
+use crate::bind::change::no_configs;
 use crate::bind::cluster_state;
 use crate::bind::host::Host;
 use crate::bind::plan::ClusterState;
@@ -113,29 +114,21 @@ fn topic_map(topic: topics::Topic) -> Dynamic {
 }
 
 fn topic_configs(context: NativeCallContext, cluster: &mut Cluster, of: &str, name: &str) -> RhaiResultOf<Dynamic> {
-    let resource = match of {
-        "topic" => Resource::Topic(name.to_owned()),
-        _ => {
-            return Err(raise(
-                &context,
-                Error::new("INVALID_RESOURCE", format!("`{of}` has no configs"))
-                    .hint("configs(\"topic\", NAME) or configs(\"broker\", ID)"),
-            ));
-        }
-    };
+    if of != "topic" {
+        return Err(raise(&context, wrong_resource(of, "its name in quotes")));
+    }
+    let resource = Resource::Topic(name.to_owned());
     configs_of(&context, cluster, &resource)
 }
 
 fn broker_configs(context: NativeCallContext, cluster: &mut Cluster, of: &str, id: INT) -> RhaiResultOf<Dynamic> {
     let id = i32::try_from(id).ok().filter(|_| of == "broker");
-    let id = id.ok_or_else(|| {
-        raise(
-            &context,
-            Error::new("INVALID_RESOURCE", format!("`{of}` with a number has no configs"))
-                .hint("configs(\"broker\", ID)"),
-        )
-    })?;
+    let id = id.ok_or_else(|| raise(&context, wrong_resource(of, "a number")))?;
     configs_of(&context, cluster, &Resource::Broker(id))
+}
+
+fn wrong_resource(of: &str, named_by: &str) -> Error {
+    Error::new("INVALID_RESOURCE", no_configs(of, named_by)).hint("configs(\"topic\", NAME) or configs(\"broker\", ID)")
 }
 
 /// Config → `value` and `source`; only those that are set somewhere.

@@ -2,7 +2,7 @@
 
 use crate::bind::host::Host;
 use crate::bind::options::Options;
-use crate::bind::raised::{RhaiResultOf, leave, raise, trouble_of};
+use crate::bind::raised::{Raised, RhaiResultOf, leave, place_of, raise, trouble_of};
 use crate::bind::value::{decode, encode};
 use crate::error::Error;
 use crate::run::trouble::Trouble;
@@ -32,11 +32,12 @@ pub(crate) fn call(
 
 fn step(context: NativeCallContext, name: &str, body: FnPtr) -> RhaiResultOf<Dynamic> {
     let host = Host::of(&context)?;
+    let here = |error| Trouble::Failed(Box::new(Raised { place: place_of(&host, &context), ..Raised::new(error) }));
     let value = host.session.step(name, || {
         let captured = captured(&body);
         let value = call(&host, &context, &body, ())?;
-        refuse_changed_captures(name, &captured, &body)?;
-        Ok(encode(&value)?)
+        refuse_changed_captures(name, &captured, &body).map_err(here)?;
+        encode(&value).map_err(here)
     });
     let value = value.map_err(|trouble| leave(&context, trouble))?;
     // What comes back is what the journal gives, live too.

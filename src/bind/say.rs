@@ -3,7 +3,7 @@
 use crate::bind::host::Host;
 use crate::bind::options::Options;
 use crate::bind::raised::{RhaiResultOf, leave, raise};
-use crate::bind::value::to_script;
+use crate::bind::value::{text_of, to_script};
 use crate::error::Error;
 use crate::event::Progress;
 use rhai::{Array, Dynamic, Engine, Map, NativeCallContext};
@@ -11,6 +11,8 @@ use rhai::{Array, Dynamic, Engine, Map, NativeCallContext};
 pub(crate) fn register(engine: &mut Engine) {
     engine
         .register_fn("log", log)
+        // Without it Rhai's logarithm of a float would be meant.
+        .register_fn("log", |context: NativeCallContext, number: rhai::FLOAT| log(context, number.into()))
         .register_fn("warn", warn)
         .register_fn("table", table)
         .register_fn("fail", |context: NativeCallContext, message: &str| fail(context, message, Map::new()))
@@ -21,44 +23,45 @@ pub(crate) fn register(engine: &mut Engine) {
 }
 
 fn log(context: NativeCallContext, text: Dynamic) -> RhaiResultOf<()> {
-    Host::of(&context)?.session.note(Progress::Log { text: text.to_string() });
+    Host::of(&context)?.session.note(Progress::Log { text: text_of(&context, text) });
     Ok(())
 }
 
 fn warn(context: NativeCallContext, text: Dynamic) -> RhaiResultOf<()> {
-    Host::of(&context)?.session.warn(text.to_string());
+    Host::of(&context)?.session.warn(text_of(&context, text));
     Ok(())
 }
 
 /// Rows are maps with the same keys, or arrays after a row of headings.
 fn table(context: NativeCallContext, rows: Array) -> RhaiResultOf<()> {
     let host = Host::of(&context)?;
-    let (columns, rows) = columns_and_rows(&rows).map_err(|error| raise(&context, error))?;
+    let (columns, rows) = columns_and_rows(&context, &rows).map_err(|error| raise(&context, error))?;
     host.session.note(Progress::Table { columns, rows });
     Ok(())
 }
 
-fn columns_and_rows(rows: &Array) -> Result<(Vec<String>, Vec<Vec<String>>), Error> {
+fn columns_and_rows(context: &NativeCallContext, rows: &Array) -> Result<(Vec<String>, Vec<Vec<String>>), Error> {
     let wrong = || {
         Error::new("INVALID_TABLE", "the rows of a table are neither all maps nor all arrays")
             .hint("table([[\"broker\", \"replicas\"], [1, 20], [2, 21]]), or an array of maps")
     };
-    let cells = |row: &Array| row.iter().map(ToString::to_string).collect::<Vec<_>>();
-    let arrays: Option<Vec<_>> = rows.iter().map(|row| row.read_lock::<Array>().map(|row| cells(&row))).collect();
-    if let Some(mut arrays) = arrays {
-        if arrays.is_empty() {
-            return Ok((Vec::new(), Vec::new()));
-        }
-        let columns = arrays.remove(0);
-        return Ok((columns, arrays));
+    let cell = |value: &Dynamic| text_of(context, value.clone());
+    let arrays: Option<Vec<Array>> = rows.iter().map(|row| row.read_lock::<Array>().map(|row| row.clone())).collect();
+    if let Some(arrays) = arrays {
+        let mut rows = arrays.iter().map(|row| row.iter().map(cell).collect());
+        return Ok((rows.next().unwrap_or_default(), rows.collect()));
     }
     let maps: Option<Vec<Map>> = rows.iter().map(|row| row.read_lock::<Map>().map(|row| row.clone())).collect();
     let maps = maps.ok_or_else(wrong)?;
-    let columns: Vec<String> = maps.first().into_iter().flat_map(|row| row.keys().map(ToString::to_string)).collect();
-    let row = |row: &Map| {
-        columns.iter().map(|key| row.get(key.as_str()).map(ToString::to_string).unwrap_or_default()).collect()
-    };
-    Ok((columns.clone(), maps.iter().map(row).collect()))
+    let mut columns: Vec<String> = Vec::new();
+    for key in maps.iter().flat_map(Map::keys) {
+        if !columns.iter().any(|known| known == key.as_str()) {
+            columns.push(key.to_string());
+        }
+    }
+    let row = |row: &Map| columns.iter().map(|key| row.get(key.as_str()).map(cell).unwrap_or_default()).collect();
+    let rows = maps.iter().map(row).collect();
+    Ok((columns, rows))
 }
 
 /// Options: `code` ("FAILED"), `hint`.

@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::event::{Ending, Event, Progress, Verb};
 use crate::kafka::Client;
 use crate::report;
-use crate::report::{Closing, JsonLines, Reporter, RunView, Stream, Terminal, exit_code};
+use crate::report::{Closing, JsonLines, Place, Reporter, RunView, SANDBOX_MARK, Stream, Terminal, exit_code};
 use crate::run::question::Answers;
 use crate::run::session::{Session, Setting};
 use crate::run::stop::Stop;
@@ -50,9 +50,9 @@ pub(crate) fn run_script(work: Work<'_>, engine: Engine, runbook: &Runbook) -> D
     let (shared, params) = (work.shared, Arc::new(work.about.params.clone()));
     let begun = begin(work)?;
     let (session, connection) = (begun.session.clone(), begun.connection.clone());
-    let result = play::play(engine, runbook, |explain| Host { session, connection, params, explain });
+    let result = play::play(engine, runbook, |explain, locate| Host { session, connection, params, explain, locate });
     let diagnostic = match &result {
-        Err(Trouble::Failed(raised)) => render(shared, raised, runbook),
+        Err(Trouble::Failed(raised)) => render(shared, raised, runbook, begun.session.about().sandbox),
         _ => None,
     };
     let ending = begun.session.finish(result);
@@ -67,7 +67,8 @@ pub(crate) fn abort(work: Work<'_>) -> Done {
 
 fn begin(work: Work<'_>) -> Result<Begun, Error> {
     let handle = work.runtime.handle().clone();
-    let reporter: SharedReporter = Arc::new(Mutex::new(reporter(work.shared, work.known)));
+    let place = Place { flags: work.shared.flags(&work.root), folder: Some(work.folder.path().to_owned()) };
+    let reporter: SharedReporter = Arc::new(Mutex::new(reporter(work.shared, place, work.known)));
     let (tell, last) = (reporter.clone(), reporter.clone());
     let heard = signals::hear(&handle, work.stop.clone(), move || {
         // The screen as it was found, unless somebody is just drawing on it.
@@ -94,17 +95,18 @@ fn begin(work: Work<'_>) -> Result<Begun, Error> {
 }
 
 /// The report of an uncaught error.
-fn render(shared: &Shared, raised: &Raised, runbook: &Runbook) -> Option<String> {
+fn render(shared: &Shared, raised: &Raised, runbook: &Runbook, sandbox: bool) -> Option<String> {
     let problem = play::problem_of(raised, runbook)?;
-    Some(diagnostic::render(&problem, runbook.source_map(), screen::look(shared)))
+    let taken = if sandbox { SANDBOX_MARK.chars().count() } else { 0 };
+    Some(diagnostic::render(&problem, runbook.source_map(), screen::look(shared, taken)))
 }
 
-fn reporter(shared: &Shared, known: RunView) -> Box<dyn Reporter> {
+fn reporter(shared: &Shared, place: Place, known: RunView) -> Box<dyn Reporter> {
     if shared.json {
         return Box::new(JsonLines::new(std::io::stdout()));
     }
     let mut setting = report::Setting::new(Stream::stdout(shared.colour()), Stream::stderr(shared.colour()));
-    setting.known = known;
+    (setting.place, setting.known) = (place, known);
     Box::new(Terminal::new(setting))
 }
 

@@ -24,7 +24,7 @@ const TICK: Duration = Duration::from_millis(20);
 /// `starter` is the process that waits for it. Where that has died already, somebody else may have started a sandbox and
 /// stopped it meanwhile, so this one does not begin.
 pub fn serve(dir: &Path, options: &Options, starter: Option<u32>, log: Log) -> Result<(), Error> {
-    check(options)?;
+    options.check()?;
     if starter.is_some_and(|starter| !is_parent(starter)) {
         return Err(Error::new("SANDBOX_UNWANTED", "the process that started this sandbox has ended"));
     }
@@ -45,15 +45,6 @@ pub fn serve(dir: &Path, options: &Options, starter: Option<u32>, log: Log) -> R
 
 fn is_parent(pid: u32) -> bool {
     rustix::process::getppid().is_some_and(|parent| u32::try_from(parent.as_raw_nonzero().get()) == Ok(pid))
-}
-
-fn check(options: &Options) -> Result<(), Error> {
-    if options.brokers == 0 || options.brokers > 100 || options.new >= options.brokers {
-        let message = format!("a sandbox cannot have {} brokers of which {} are new", options.brokers, options.new);
-        let hint = "between 1 and 100 brokers, and at least one that is not new";
-        return Err(Error::new("SANDBOX_OPTION_INVALID", message).hint(hint));
-    }
-    Ok(())
 }
 
 async fn run(dir: &Path, options: &Options, log: Log) -> Result<(), Error> {

@@ -136,6 +136,11 @@ impl HostApi {
         SYNTACTIC.iter().any(|(known, least, most)| *known == name && (*least..=*most).contains(&args))
     }
 
+    /// The functions of krun's own or of an embedder's, not of the language.
+    pub fn own(&self) -> impl Iterator<Item = &HostFunction> {
+        self.functions.iter().filter(|function| !function.is_standard)
+    }
+
     /// A function of krun's own or of an embedder's, not of the language.
     pub fn is_host(&self, name: &str) -> bool {
         self.functions("").any(|function| function.name == name && !function.is_standard)
@@ -162,8 +167,9 @@ impl HostApi {
 
     /// The signatures of a name, for a hint: at most four.
     pub(super) fn signatures(&self, namespace: &str, name: &str) -> String {
-        let mut known: Vec<String> =
-            self.functions(namespace).filter(|function| function.name == name).map(HostFunction::signature).collect();
+        let own = |function: &&HostFunction| !self.is_host(name) || !function.is_standard;
+        let named = self.functions(namespace).filter(|function| function.name == name);
+        let mut known: Vec<String> = named.filter(own).map(HostFunction::signature).collect();
         known.sort();
         known.dedup();
         known.truncate(4);
@@ -173,7 +179,8 @@ impl HostApi {
     /// The fields of a type of the host's.
     pub(super) fn fields_of(&self, of: &str) -> Vec<&str> {
         let own = self.functions.iter().filter(|function| function.receiver().is_some_and(|receiver| receiver == of));
-        own.filter_map(|function| function.name.strip_prefix("get$")).collect()
+        let fields: BTreeSet<&str> = own.filter_map(|function| function.name.strip_prefix("get$")).collect();
+        fields.into_iter().collect()
     }
 
     /// The nearest callable name.

@@ -15,12 +15,14 @@
 //! failure       what a running script says, in an operator's words; its frames, its innermost place
 //!   trail       the calls on the way to an error, each in its true file
 //!   wording     every kind of runtime error
-//!   caught      errors of the language that a script caught and threw again
+//!   caught      errors of the language that a script caught
+//!   catching    makes what a script catches one kind of error
 //! source        file texts; positions → byte spans
 //! problem       one finding as data; diagnostic renders it
 //! ```
 
 pub mod api;
+pub mod catching;
 mod caught;
 pub mod check;
 pub mod declaration;

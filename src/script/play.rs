@@ -1,12 +1,13 @@
 //! A loaded runbook, played from its first line to its last.
 
 use super::api::HostApi;
+use super::catching;
 use super::engine::{self, Engine};
 use super::failure;
 use super::problem::Problem;
 use super::runbook::Runbook;
 use crate::bind;
-use crate::bind::host::{Explain, Host};
+use crate::bind::host::{Explain, Host, Locate};
 use crate::bind::raised::trouble_of;
 use crate::error::Error;
 use crate::event::Progress;
@@ -20,10 +21,11 @@ use std::sync::Arc;
 const STACK: usize = 32 * 1024 * 1024;
 
 /// Plays the runbook on a thread of its own, to its end or its trouble. `host` gives the run that the host functions find.
-pub fn play(mut engine: Engine, runbook: &Runbook, host: impl FnOnce(Explain) -> Host) -> Result<(), Trouble> {
-    let host = host(explain(&engine, runbook));
+pub fn play(mut engine: Engine, runbook: &Runbook, host: impl FnOnce(Explain, Locate) -> Host) -> Result<(), Trouble> {
+    let host = host(explain(&engine, runbook), locate(runbook));
     engine.set_default_tag(Dynamic::from(host.clone()));
     engine.set_module_resolver(runbook.modules());
+    catching::unify(&mut engine, runbook.catch_variables());
     hook(&mut engine, &host.session);
     let run = || {
         let result = engine.run_ast_with_scope(&mut Scope::new(), runbook.ast());
@@ -50,6 +52,11 @@ pub fn problem_of(raised: &Raised, runbook: &Runbook) -> Option<Problem> {
 fn explain(engine: &Engine, runbook: &Runbook) -> Explain {
     let (api, sources, start) = (HostApi::of(engine), runbook.source_map().clone(), runbook.name().to_owned());
     Arc::new(move |error| (failure::to_error(error, &api), failure::place_of(error, &start, &sources)))
+}
+
+fn locate(runbook: &Runbook) -> Locate {
+    let sources = runbook.source_map().clone();
+    Arc::new(move |claimed, name, position| failure::place_of_call(claimed, name, position, &sources))
 }
 
 fn hook(engine: &mut Engine, session: &Session) {

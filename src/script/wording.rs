@@ -68,6 +68,12 @@ fn not_found(call: &Described, api: &HostApi) -> Error {
             None => unknown.hint("`krun docs` lists what a runbook can call"),
         };
     }
+    if let [of] = call.args.as_slice()
+        && api.fields_of(of).contains(&name)
+    {
+        return Error::new("SCRIPT_ARGUMENTS", format!("`{name}` of {} is a field", with_article(of)))
+            .hint(format!("write `.{name}`: what has parentheses asks the cluster"));
+    }
     let receiver = call.args.first().filter(|receiver| namespace.is_empty() && api.is_of_others(name, receiver));
     let message = if let Some(receiver) = receiver {
         format!("{} has no `{name}`", with_article(receiver))
@@ -143,13 +149,8 @@ fn indexing(error: &EvalAltResult) -> Option<Error> {
             Error::new("SCRIPT_INDEX", format!("there is no element {index} here"))
         }
         EvalAltResult::ErrorPropertyNotFound(name, _) => {
-            let error = Error::new("SCRIPT_KEY", format!("the map has no key `{name}`"));
-            if matches!(name.as_str(), "code" | "hint" | "retriable") {
-                let of_the_language =
-                    "an error of the language itself, such as a wrong index, has `message`, `line` and `position` only";
-                return Some(error.hint(of_the_language));
-            }
-            error.hint(format!("ask first: `if \"{name}\" in map {{ … }}`"))
+            Error::new("SCRIPT_KEY", format!("the map has no key `{name}`"))
+                .hint(format!("ask first: `if \"{name}\" in map {{ … }}`"))
         }
         EvalAltResult::ErrorIndexingType(text, _) => {
             let of = text.split(" [").next().unwrap_or(text);

@@ -2,7 +2,11 @@
 //! processes, sizes and durations. `…` stands for anything, and lines may be left out.
 
 const LEFT_OUT: &str = "…";
-const UNITS: [&str; 11] = ["B", "kB", "MB", "GB", "B/s", "kB/s", "MB/s", "ms", "s", "min", "h"];
+const SIZES: [&str; 7] = ["B", "kB", "MB", "GB", "B/s", "kB/s", "MB/s"];
+const TIMES: [&str; 4] = ["ms", "s", "min", "h"];
+/// What stands for a size, and for a time of one or two units.
+const SIZE: &str = "SIZE";
+const TIME: &str = "TIME";
 
 /// The first line shown that was not said in its turn.
 pub(super) fn missing(shown: &[String], said: &str) -> Option<String> {
@@ -30,18 +34,18 @@ fn essence(line: &str) -> String {
     while at < words.len() {
         let word = words[at];
         let next = words.get(at + 1).copied().unwrap_or_default();
-        if is_time(word) {
-            // A log has the time in front of each line, a window has not.
+        if is_clock(word) {
+            // A log has it in front of each line, a window has not.
             if at > 0 {
-                kept.push("TIME".to_owned());
+                kept.push("CLOCK".to_owned());
             }
-        } else if is_number(word) && UNITS.contains(&next) {
-            kept.push("QUANTITY".to_owned());
-            at += 1;
+        } else if let Some(quantity) = quantity(word, next) {
+            if kept.last().is_none_or(|last| last != TIME) || quantity != TIME {
+                kept.push(quantity.to_owned());
+            }
+            at += usize::from(is_number(word));
         } else if kept.last().is_some_and(|last| last == "process") && is_number(word) {
             kept.push("NUMBER".to_owned());
-        } else if is_quantity(word) {
-            kept.push("QUANTITY".to_owned());
         } else if is_date(word) {
             kept.push("DATE".to_owned());
         } else if is_run(word) {
@@ -51,6 +55,10 @@ fn essence(line: &str) -> String {
         }
         at += 1;
     }
+    // How long something took is left out where it took no time.
+    if kept.last().is_some_and(|last| last == TIME) {
+        kept.pop();
+    }
     kept.join(" ")
 }
 
@@ -58,15 +66,21 @@ fn is_number(word: &str) -> bool {
     word.starts_with(|c: char| c.is_ascii_digit()) && word.chars().all(|c| c.is_ascii_digit() || c == '.')
 }
 
-/// `12.5kB`, also before a comma or a semicolon.
-fn is_quantity(word: &str) -> bool {
+/// `12.5kB` or `12.5 kB`, `4.4 s`, also before a comma or a semicolon.
+fn quantity(word: &str, next: &str) -> Option<&'static str> {
     let word = word.trim_end_matches([',', ';']);
     let end = word.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(word.len());
-    is_number(&word[..end]) && UNITS.contains(&&word[end..])
+    let unit = if end == word.len() { next.trim_end_matches([',', ';']) } else { &word[end..] };
+    match unit {
+        _ if !is_number(&word[..end]) => None,
+        unit if SIZES.contains(&unit) => Some(SIZE),
+        unit if TIMES.contains(&unit) => Some(TIME),
+        _ => None,
+    }
 }
 
 /// `02:58:13`
-fn is_time(word: &str) -> bool {
+fn is_clock(word: &str) -> bool {
     word.matches(':').count() == 2 && word.len() == 8 && word.chars().all(|c| c.is_ascii_digit() || c == ':')
 }
 
@@ -84,11 +98,11 @@ fn is_run(word: &str) -> bool {
 #[test]
 fn what_differs_from_run_to_run_is_no_difference() {
     let said =
-        "02:58:13 sandbox │ ▶ run 20260314-025813-scaleout-7f3a\n02:58:14 sandbox │ ✓ moved 343MB; all  4.4 s\nend";
+        "02:58:13 sandbox │ ▶ run 20260314-025813-scaleout-7f3a\n02:58:14 sandbox │ ✓ moved 343MB; all  1 min 4 s\nend";
     let found = |shown: &[&str]| missing(&shown.iter().map(|line| (*line).to_owned()).collect::<Vec<_>>(), said);
     assert_eq!(found(&["sandbox │ ▶ run 20270101-000000-scaleout-0000", "sandbox │ ✓ moved 9.4kB; all  0.1 s"]), None);
     assert_eq!(found(&["…", "sandbox │ ✓ moved … 1 s", "end"]), None);
-    assert_eq!(found(&["…", "end"]), None);
+    assert_eq!(found(&["…", "sandbox │ ✓ moved 343MB; all", "end"]), None);
 }
 
 #[test]

@@ -38,7 +38,9 @@ pub(super) fn wrong(program: &Program) -> Vec<Problem> {
             problems.push(problem.hint(hint).at(unit.file, name.start_position(), "asked for here"));
         });
     }
-    for param in declared.iter().filter(|param| !asked.contains(&param.name)) {
+    // Which ones a computed name asks for is not known.
+    let computed = problems.iter().any(|problem| problem.code == "PARAM_COMPUTED");
+    for param in declared.iter().filter(|param| !computed && !asked.contains(&param.name)) {
         let problem =
             Problem::warning("PARAM_UNUSED", format!("the parameter `{}` is declared and never used", param.name));
         problems.push(problem.hint(format!("read it with `param(\"{}\")`, or take it away", param.name)).at(
