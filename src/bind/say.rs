@@ -3,23 +3,34 @@
 use crate::bind::host::Host;
 use crate::bind::options::Options;
 use crate::bind::raised::{RhaiResultOf, leave, raise};
+use crate::bind::signature::function;
 use crate::bind::value::{text_of, to_script};
 use crate::error::Error;
 use crate::event::Progress;
 use rhai::{Array, Dynamic, Engine, Map, NativeCallContext};
 
 pub(crate) fn register(engine: &mut Engine) {
-    engine
-        .register_fn("log", log)
-        // Without it Rhai's logarithm of a float would be meant.
-        .register_fn("log", |context: NativeCallContext, number: rhai::FLOAT| log(context, number.into()))
-        .register_fn("warn", warn)
-        .register_fn("table", table)
-        .register_fn("fail", |context: NativeCallContext, message: &str| fail(context, message, Map::new()))
-        .register_fn("fail", fail)
-        .register_fn("confirm", confirm)
-        .register_fn("point_of_no_return", point_of_no_return)
-        .register_fn("param", param);
+    let say = "Says something on the screen and in the run's record: any value.";
+    function("log(text: any value)", say).register_into_engine(engine, log);
+    // Without it a float would be given to the language's logarithm.
+    function("log(text: any value)", say)
+        .register_into_engine(engine, |context: NativeCallContext, number: rhai::FLOAT| log(context, number.into()));
+    function("warn(text: any value)", "As `log`, and stands out.").register_into_engine(engine, warn);
+    function("table(rows: array)", "Shows rows: maps with the same keys, or arrays after one of headings.")
+        .register_into_engine(engine, table);
+    let give_up = "Fails with this message. Options: `code` (\"FAILED\"), `hint`.";
+    function("fail(message: string)", give_up)
+        .register_into_engine(engine, |context: NativeCallContext, message: &str| fail(context, message, Map::new()));
+    function("fail(message: string, options: map)", give_up).register_into_engine(engine, fail);
+    function("confirm(question: string)", "Asks, and goes on after a yes; `--yes` says it beforehand.")
+        .register_into_engine(engine, confirm);
+    function(
+        "point_of_no_return(what: string)",
+        "Wants the cluster's name typed; `--accept` with the same words says it beforehand.",
+    )
+    .register_into_engine(engine, point_of_no_return);
+    function("param(name: string) -> any value", "A parameter of the runbook; () where an optional one was not given.")
+        .register_into_engine(engine, param);
 }
 
 fn log(context: NativeCallContext, text: Dynamic) -> RhaiResultOf<()> {

@@ -40,14 +40,34 @@ const RESERVED: &[&str] = &[
 #[test]
 fn the_whole_api() {
     let api = HostApi::of(&engine::build(bind::register));
-    let own: BTreeSet<String> =
-        api.own().filter(|function| function.name != "exit").map(HostFunction::signature).collect();
-    for signature in &own {
+    let own = api.own().filter(|function| function.name != "exit");
+    let own: BTreeSet<String> = own.map(reference).collect();
+    for entry in &own {
         for rust in ["&", "i64", "Dynamic", "::Array", "ImmutableString", "EvalAlt", "NativeCallContext"] {
-            assert!(!signature.contains(rust), "{signature} shows {rust}");
+            assert!(!entry.contains(rust), "{entry} shows {rust}");
         }
     }
     insta::assert_snapshot!(own.into_iter().collect::<Vec<_>>().join("\n"));
+}
+
+fn reference(function: &HostFunction) -> String {
+    let result = if function.result.is_empty() { String::new() } else { format!(" -> {}", function.result) };
+    let doc = if function.doc.is_empty() { String::new() } else { format!("\n    {}", function.doc) };
+    format!("{}{result}{doc}", function.signature())
+}
+
+/// A hint shows the signature: it must say what each argument is.
+#[test]
+fn whatever_is_called_is_described() {
+    let api = HostApi::of(&engine::build(bind::register));
+    let called = |function: &&HostFunction| {
+        !function.name.contains('$') && !["exit", "to_string", "to_debug"].contains(&function.name.as_str())
+    };
+    for function in api.own().filter(called) {
+        assert!(!function.doc.is_empty(), "{} says what it does", function.signature());
+        let named = function.params.iter().all(|param| param.contains(": ") && !param.starts_with('_'));
+        assert!(named && function.params.len() == function.arity, "{}: {:?}", function.signature(), function.params);
+    }
 }
 
 #[test]

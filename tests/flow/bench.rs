@@ -39,10 +39,12 @@ pub(crate) struct Trigger {
 }
 
 impl Bench {
-    /// Copies the runbooks of `folder`, and starts a sandbox with a few KB in its topics.
+    /// Copies the runbooks of `folder` and what they import, and starts a sandbox with a few KB in its topics.
     pub(crate) fn with(folder: &Path) -> Self {
         let runbooks = tempfile::tempdir().expect("a folder");
         copy(folder, runbooks.path());
+        fs::create_dir(runbooks.path().join("lib")).expect("writable");
+        copy(Path::new("tests/flow/lib"), &runbooks.path().join("lib"));
         let state = tempfile::tempdir().expect("a folder");
         let start = ["sandbox", "start", "--data", "tiny", "--copy-rate", "1000MB", "--idle", "10m"];
         let started = go(command(runbooks.path(), state.path(), &start), &[]);

@@ -1,4 +1,4 @@
-//! The conformance cases: `tests/flow/FOLDER/NAME.rhai` says at its top what is done with it, `NAME.out` what comes of
+//! The conformance cases: `tests/flow/FOLDER/NAME.rhai`, which may import `lib/*`, says at its top what is done with it, `NAME.out` what comes of
 //! it. `BLESS=1` writes what there is, `CASE=NAME` runs one.
 
 use super::bench::Bench;
@@ -9,37 +9,37 @@ use std::path::{Path, PathBuf};
 
 #[test]
 fn steps() {
-    each_case("steps", "out", |bench, name, text| transcript(bench, name, text));
+    each_case("steps", "out", transcript);
 }
 
 #[test]
 fn values() {
-    each_case("values", "out", |bench, name, text| transcript(bench, name, text));
+    each_case("values", "out", transcript);
 }
 
 #[test]
 fn effects() {
-    each_case("effects", "out", |bench, name, text| transcript(bench, name, text));
+    each_case("effects", "out", transcript);
 }
 
 #[test]
 fn temporary() {
-    each_case("temporary", "out", |bench, name, text| transcript(bench, name, text));
+    each_case("temporary", "out", transcript);
 }
 
 #[test]
 fn waits() {
-    each_case("waits", "out", |bench, name, text| transcript(bench, name, text));
+    each_case("waits", "out", transcript);
 }
 
 #[test]
 fn questions() {
-    each_case("questions", "out", |bench, name, text| transcript(bench, name, text));
+    each_case("questions", "out", transcript);
 }
 
 #[test]
 fn errors() {
-    each_case("errors", "out", |bench, name, text| transcript(bench, name, text));
+    each_case("errors", "out", transcript);
 }
 
 fn transcript(bench: &Bench, name: &str, text: &str) -> String {
