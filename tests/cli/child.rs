@@ -56,9 +56,8 @@ impl Live {
             let ended = self.process.try_wait().expect("a child can be looked at");
             // What it said last may have come between the look at the file and the look at the process.
             let in_vain = ended.is_some() && !read(&self.stderr).contains(words);
-            if in_vain || since.elapsed() > PATIENCE {
-                panic!("`{}` never said `{words}` ({ended:?}):\n{}", self.words, read(&self.stderr));
-            }
+            let is_lost = in_vain || since.elapsed() > PATIENCE;
+            assert!(!is_lost, "`{}` never said `{words}` ({ended:?}):\n{}", self.words, read(&self.stderr));
             std::thread::sleep(LOOK_AGAIN);
         }
     }
@@ -70,10 +69,6 @@ impl Live {
 
     pub(super) fn is_over(&mut self) -> bool {
         self.process.try_wait().expect("a child can be looked at").is_some()
-    }
-
-    pub(super) fn close_stdin(&mut self) {
-        self.process.stdin.take();
     }
 
     pub(super) fn stdin(&mut self) -> &mut std::process::ChildStdin {
