@@ -143,7 +143,9 @@ impl Cancel {
                 Some(Placement { replicas, .. }) if *replicas == to => {
                     found.finished.push(format!("{topic}-{id} had finished moving: it stays on {}", ids(&to)));
                 }
-                Some(Placement { replicas, .. }) if same_brokers(replicas, &from) => drop(found.to_reorder.insert(id, from)),
+                Some(Placement { replicas, .. }) if same_brokers(replicas, &from) => {
+                    drop(found.to_reorder.insert(id, from))
+                }
                 Some(Placement { replicas, .. }) => found.foreign.push(format!("{topic}-{id} is on {}", ids(replicas))),
                 None => found.finished.push(format!("{topic}-{id} is gone")),
             }

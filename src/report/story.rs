@@ -142,6 +142,7 @@ impl Story {
                     told.extend(error_lines(error, place.as_ref(), depth).into_iter().map(Told::Line));
                 }
             }
+            Record::TemporaryOver { .. } => {}
             Record::PreflightPassed { path } => told.push(self.end(path, Tone::Good, "✓", "preflight: ", "")),
             Record::TemporaryOpened { path, .. } => told.push(self.begin(path, "temporarily: ", "")),
             Record::TemporaryClosed { path, finished } => {

@@ -6,8 +6,8 @@
 use crate::error::{Error, Failure};
 use crate::event::{Intent, Outcome, Path, Record};
 use crate::run::session::Session;
-use crate::run::stop::Level;
 use crate::run::step::after_its_scope;
+use crate::run::stop::Level;
 use crate::run::track::{Scope, Track};
 use crate::run::trouble::{Halt, Trouble};
 use serde_json::Value;

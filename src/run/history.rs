@@ -60,7 +60,9 @@ pub struct Temporary {
     pub path: Path,
     pub keep: bool,
     pub open: bool,
-    /// The journal's number of its end, where its work went through.
+    /// The journal's number of the end of its work, where that went through.
+    pub over: Option<u64>,
+    /// The journal's number of its own end, where its work went through.
     pub finished: Option<u64>,
     pub since: Timestamp,
 }
@@ -122,14 +124,20 @@ impl History {
             Record::TemporaryOpened { path, keep } => {
                 match self.temporaries.iter_mut().find(|temporary| temporary.path == *path) {
                     Some(temporary) if temporary.open => {}
-                    Some(temporary) => (temporary.open, temporary.since) = (true, entry.at),
+                    Some(temporary) => (temporary.open, temporary.over, temporary.since) = (true, None, entry.at),
                     None => self.temporaries.push(Temporary {
                         path: path.clone(),
                         keep: *keep,
                         open: true,
+                        over: None,
                         finished: None,
                         since: entry.at,
                     }),
+                }
+            }
+            Record::TemporaryOver { path } => {
+                if let Some(temporary) = self.temporaries.iter_mut().find(|temporary| temporary.path == *path) {
+                    temporary.over = Some(entry.seq);
                 }
             }
             Record::TemporaryClosed { path, finished } => {
@@ -278,6 +286,7 @@ fn shows_that_the_script_went_on(record: &Record) -> bool {
         | Record::StepFinished { .. }
         | Record::PreflightPassed { .. }
         | Record::TemporaryOpened { .. }
+        | Record::TemporaryOver { .. }
         | Record::Answered { .. }
         | Record::Declined { .. } => true,
         Record::EffectIntent(intent) => intent.undoes.is_none(),

@@ -117,11 +117,8 @@ fn parse(bytes: &[u8], path: &FilePath) -> Result<Contents, Error> {
     let mut whole = 0;
     let mut damaged: Option<(usize, String)> = None;
     for (index, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
-        let parsed = if line.ends_with(b"\n") {
-            parse_line(index, line, path)?
-        } else {
-            Err("it has no end".to_owned())
-        };
+        let parsed =
+            if line.ends_with(b"\n") { parse_line(index, line, path)? } else { Err("it has no end".to_owned()) };
         match (parsed, &damaged) {
             // A whole line after a damaged one: this is no torn tail.
             (Ok(_), Some((at, why))) => return Err(no_journal(path, &format!("line {at} is damaged ({why})"))),

@@ -29,21 +29,33 @@ impl Session {
         self.safe_point()?;
         let path = track.path_to(name);
         self.refuse_a_second(&path)?;
-        let (was_open, was_finished) = self.known_temporary(&path);
-        if was_finished {
+        let known = self.known_temporary(&path);
+        if known.finished {
             return self.within(Scope::OverWork, Some(name), work);
+        }
+        if known.over {
+            // Killed while it was put back: making the change anew would do what nothing waits for any more.
+            let result = self.within(Scope::OverWork, Some(name), work);
+            return self.leave(&path, keep, result);
         }
         self.record(Record::TemporaryOpened { path: path.clone(), keep })?;
         if let Err(trouble) = self.within(Scope::Change, Some(name), change) {
             // Made for the first time, nothing depends on it yet.
-            let put_back = if was_open && keep { Ok(()) } else { self.close(&path, false) };
+            let put_back = if known.open && keep { Ok(()) } else { self.close(&path, false) };
             return Err(put_back.err().unwrap_or(trouble));
         }
         let result = self.within(Scope::Work, Some(name), work);
+        if result.is_ok() {
+            self.record(Record::TemporaryOver { path: path.clone() })?;
+        }
+        self.leave(&path, keep, result)
+    }
+
+    fn leave<T>(&self, path: &Path, keep: bool, result: Result<T, Trouble>) -> Result<T, Trouble> {
         match result {
-            Ok(value) => self.close(&path, true).map(|()| value),
+            Ok(value) => self.close(path, true).map(|()| value),
             Err(trouble) if keep => Err(trouble),
-            Err(trouble) => Err(self.close(&path, false).err().unwrap_or(trouble)),
+            Err(trouble) => Err(self.close(path, false).err().unwrap_or(trouble)),
         }
     }
 
@@ -62,12 +74,16 @@ impl Session {
         Err(Halt::Broken(Error::new("OUTSTANDING", text)).into())
     }
 
-    /// Whether it is open, and whether its work went through before, in this attempt of the step around it.
-    fn known_temporary(&self, path: &Path) -> (bool, bool) {
+    /// What is known of it, in this attempt of the step around it.
+    fn known_temporary(&self, path: &Path) -> Known {
         let state = self.state();
         let since = state.history.parent_begun(path);
         let known = state.history.temporaries.iter().find(|temporary| temporary.path == *path);
-        known.map_or((false, false), |known| (known.open, known.finished.is_some_and(|finished| finished > since)))
+        known.map_or(Known::default(), |known| Known {
+            open: known.open,
+            over: known.open && known.over.is_some_and(|over| over > since),
+            finished: !known.open && known.finished.is_some_and(|finished| finished > since),
+        })
     }
 
     /// Entered again by a `retry` or by a new attempt of the step around it is no second one.
@@ -80,4 +96,13 @@ impl Session {
         Err(Error::new("TEMPORARY_NAME_TWICE", format!("temporarily `{}` was entered already", path_text(path)))
             .hint("names are unique within their parent; in a loop put the item into the name"))
     }
+}
+
+#[derive(Default)]
+struct Known {
+    open: bool,
+    /// Its work went through, and it is not put back.
+    over: bool,
+    /// Its work went through, and it is put back.
+    finished: bool,
 }
