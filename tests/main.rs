@@ -6,6 +6,6 @@ mod plan;
 mod real;
 mod report;
 mod run;
-mod script;
 mod sandbox;
+mod script;
 mod support;

@@ -35,7 +35,12 @@ impl Reference {
             ["IncrementalAlterConfigs", "AlterPartitionReassignments", "ElectLeaders"].into_iter().all(has),
             "each kind of effect is in it: {applied:#?}"
         );
-        println!("scaleout: {} journal lines, {} points, {} requests", journal.entries.len(), points.len(), applied.len());
+        println!(
+            "scaleout: {} journal lines, {} points, {} requests",
+            journal.entries.len(),
+            points.len(),
+            applied.len()
+        );
         Self { after, applied, points }
     }
 
@@ -72,6 +77,7 @@ fn name(record: &Record) -> String {
         Record::StepFailed { path, .. } => format!("failed: {}", path_text(path)),
         Record::PreflightPassed { path } => format!("preflight: {}", path_text(path)),
         Record::TemporaryOpened { path, .. } => format!("opened: {}", path_text(path)),
+        Record::TemporaryOver { path } => format!("over: {}", path_text(path)),
         Record::TemporaryClosed { path, .. } => format!("closed: {}", path_text(path)),
         Record::EffectIntent(intent) => format!("intent: {}", intent.summary),
         Record::EffectOutcome { effect, .. } => format!("outcome of {effect}"),

@@ -18,10 +18,8 @@ impl Operator {
 
     /// Sets configs of one topic or broker; `None` removes one.
     pub(crate) fn set(&self, resource: &Resource, values: &[(&str, Option<&str>)]) {
-        let change = |(name, value): &(&str, Option<&str>)| Change {
-            name: (*name).to_owned(),
-            value: value.map(str::to_owned),
-        };
+        let change =
+            |(name, value): &(&str, Option<&str>)| Change { name: (*name).to_owned(), value: value.map(str::to_owned) };
         let changes: Vec<Change> = values.iter().map(change).collect();
         let done = self.runtime.block_on(configs::alter(&self.client, resource, &changes));
         done.expect("the cluster takes the operator's configs");
