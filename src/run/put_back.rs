@@ -18,10 +18,6 @@ const PATIENCE_WITH_A_FAULT: Duration = Duration::from_secs(30);
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum PutBack {
     Done,
-    /// Somebody else changed it: shown, and left.
-    Left(String),
-    /// Nothing to take back any more, such as a move that has finished.
-    Kept(String),
     /// It has no undo.
     Nothing,
     /// It should be put back and could not be.
@@ -35,8 +31,6 @@ impl Session {
         for number in numbers {
             match self.put_back(*number)? {
                 PutBack::Done | PutBack::Nothing => {}
-                PutBack::Kept(evidence) => self.note(Progress::Log { text: evidence }),
-                PutBack::Left(evidence) => self.warn(format!("left as it is, since somebody changed it: {evidence}")),
                 PutBack::Outstanding(what) => {
                     self.warn(format!("could not be put back: {what}"));
                     outstanding.push(what);
@@ -109,29 +103,14 @@ impl Session {
         };
         self.record(Record::EffectOutcome { effect: number, outcome: outcome.clone() })?;
         self.write_by_hand();
-        if let Outcome::Done { value, .. } = &outcome {
-            self.say_what_stays(value);
+        for stay in outcome.stays() {
+            if stay.by_somebody_else { self.warn(stay.text) } else { self.note(Progress::Log { text: stay.text }) }
         }
         Ok(match outcome {
-            Outcome::Done { .. } => PutBack::Done,
-            Outcome::Left { evidence } => PutBack::Left(evidence),
-            Outcome::Kept { evidence } => PutBack::Kept(evidence),
             Outcome::Refused { error } => outstanding(intent, &error),
+            // What somebody else changed, and what is over, is shown and left.
+            Outcome::Done { .. } | Outcome::Left { .. } | Outcome::Kept { .. } => PutBack::Done,
         })
-    }
-
-    /// Of what was put back, single parts may stay: a move that had finished, a value that somebody else wrote.
-    fn say_what_stays(&self, value: &serde_json::Value) {
-        let texts = |member: &str| {
-            let members = value.get(member).and_then(serde_json::Value::as_array).into_iter().flatten();
-            members.filter_map(serde_json::Value::as_str).map(str::to_owned).collect::<Vec<_>>()
-        };
-        for text in texts("finished") {
-            self.note(Progress::Log { text });
-        }
-        for text in texts("left") {
-            self.warn(format!("left as it is, since somebody changed it: {text}"));
-        }
     }
 
     /// An effect that nobody knows the outcome of: did it happen? False where there is nothing to undo.
