@@ -253,5 +253,8 @@ pub enum Progress {
     },
     Asking {
         question: String,
+        /// The flag that answers it beforehand, such as `--yes`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        flag: Option<String>,
     },
 }

@@ -184,7 +184,7 @@ fn summary(plan: &mut Plan) -> String {
 
 /// What each broker has before and afterwards, as rows for `table`.
 fn shares(plan: &mut Plan) -> Array {
-    let headings = ["broker", "rack", "replicas", "→", "leaders", "→", "bytes", "→"];
+    let headings = ["broker", "rack", "replicas", "after", "leaders", "after", "bytes", "after"];
     let mut rows = vec![Dynamic::from_array(headings.iter().map(|text| Dynamic::from(*text)).collect())];
     for share in &plan.0.certificate.brokers {
         let cells = [

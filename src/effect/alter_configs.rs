@@ -210,7 +210,7 @@ fn foreign<'a>(intent: &'a Intent, present: &'a Value) -> impl Iterator<Item = S
 /// A long list is told by its length; the journal has it whole.
 fn short(value: &str) -> String {
     let entries = value.split(',').count();
-    if value.len() > 40 && entries > 3 { format!("a list of {entries}") } else { value.to_owned() }
+    if value.len() > 24 && entries > 3 { format!("a list of {entries}") } else { value.to_owned() }
 }
 
 pub fn is_throttle(config: &str) -> bool {

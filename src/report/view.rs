@@ -80,6 +80,8 @@ pub struct RunView {
     pub effects: Vec<Effect>,
     /// The question that is open now.
     pub question: Option<String>,
+    /// The flag that answers the question asked last, beforehand.
+    pub flag: Option<String>,
 }
 
 impl RunView {
@@ -104,7 +106,10 @@ impl RunView {
                         sandbox: *sandbox,
                     });
                 }
-                Progress::Asking { question } => self.question = Some(question.clone()),
+                Progress::Asking { question, flag } => {
+                    self.question = Some(question.clone());
+                    self.flag.clone_from(flag);
+                }
                 _ => {}
             },
         }

@@ -56,7 +56,8 @@ impl StateRoot {
             return Ok(Self(shared.to_owned()));
         }
         let own = environment("XDG_STATE_HOME").filter(|path| path.starts_with('/')).map(PathBuf::from);
-        let own = own.or_else(|| environment("HOME").map(|home| FilePath::new(&home).join(".local/state")));
+        let home = environment("HOME").filter(|path| path.starts_with('/'));
+        let own = own.or_else(|| home.map(|home| FilePath::new(&home).join(".local/state")));
         own.map(|own| Self(own.join("krun"))).ok_or_else(|| {
             Error::new("NO_STATE_FOLDER", "neither XDG_STATE_HOME nor HOME says where runs are kept")
                 .hint("name a folder with `--state DIR`")
@@ -100,7 +101,8 @@ impl StateRoot {
             Ok(listing) => listing,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(error) => {
-                return Err(Error::new("STATE_FOLDER", format!("cannot read {}: {error}", self.runs().display())));
+                let text = format!("cannot read {}: {error}", self.runs().display());
+                return Err(Error::new("STATE_FOLDER", text).hint("name another folder with `--state DIR`"));
             }
         };
         let mut names: Vec<String> = listing

@@ -1,7 +1,7 @@
 //! What scripts can call, from the engine's own metadata.
 
-use super::suggest;
 use super::type_words::{with_article, word};
+use crate::suggestion;
 use rhai::{Engine, FnNamespace, FuncMetadata};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -193,7 +193,7 @@ impl HostApi {
 
     /// The nearest callable name.
     pub(super) fn function_like(&self, namespace: &str, wrong: &str) -> Option<String> {
-        suggest::did_you_mean(wrong, self.callable(namespace))
+        suggestion::did_you_mean_name(wrong, self.callable(namespace))
     }
 
     pub(super) fn callable(&self, namespace: &str) -> impl Iterator<Item = &str> {

@@ -3,8 +3,9 @@
 use crate::bind::raised::Raised;
 use crate::error::Error;
 use crate::event::Place;
+pub use rhai::Engine;
 use rhai::module_resolvers::DummyModuleResolver;
-use rhai::{Dynamic, Engine, EvalAltResult, FLOAT, INT, NativeCallContext, OptimizationLevel};
+use rhai::{Dynamic, EvalAltResult, FLOAT, INT, NativeCallContext, OptimizationLevel};
 
 /// How deep script functions may call each other. Set explicitly: Rhai's own defaults differ between debug and release.
 pub const CALL_LEVELS: usize = 64;

@@ -7,6 +7,7 @@
 //!   resolver    serves the loaded modules to a running script
 //!   stdlib      the embedded `std/*`
 //!   params      what a runbook wants to be told: declaration → declared; kinds → typed values
+//! play          a loaded runbook from its first line to its last
 //! check         what can be found without running: one file a rule
 //!   api         what the host offers, from the engine's own metadata
 //!   tree        the few shapes of a syntax tree that the rules look at
@@ -31,13 +32,13 @@ pub mod failure;
 pub mod imports;
 pub mod kinds;
 pub mod params;
+pub mod play;
 pub mod problem;
 pub mod resolver;
 pub mod runbook;
 pub mod source;
 mod span;
 pub mod stdlib;
-pub mod suggest;
 mod syntax;
 mod trail;
 mod tree;

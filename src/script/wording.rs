@@ -1,10 +1,10 @@
 //! Every kind of runtime error in an operator's words: a code, what was wrong, what to do. Never a Rust type's name.
 
 use super::api::{HostApi, arity_words, listed};
-use super::suggest::did_you_mean;
 use super::trail::is_closure;
 use super::type_words::{Described, cleaned, described, with_article, word};
 use crate::error::Error;
+use crate::suggestion::did_you_mean_name;
 use rhai::EvalAltResult;
 
 /// The built-in errors of the language. Errors that a host function or a `throw` raised are told by
@@ -118,7 +118,7 @@ fn field(text: &str, api: &HostApi) -> Error {
         }
         let fields = api.fields_of(&word(of));
         let all = || (!fields.is_empty()).then(|| format!("it has {}", fields.join(", ")));
-        return match did_you_mean(name, fields.iter().copied()).or_else(all) {
+        return match did_you_mean_name(name, fields.iter().copied()).or_else(all) {
             Some(hint) => error.hint(hint),
             None => error,
         };
