@@ -157,6 +157,33 @@ pub enum Outcome {
     Kept { evidence: String },
 }
 
+/// What a put-back found that stays: a move that had finished, or a value that somebody else wrote.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stay {
+    pub text: String,
+    pub by_somebody_else: bool,
+}
+
+impl Outcome {
+    pub fn stays(&self) -> Vec<Stay> {
+        let finished = |text: &str| Stay { text: text.to_owned(), by_somebody_else: false };
+        let left = |text: &str| Stay {
+            text: format!("left as it is, since somebody changed it: {text}"),
+            by_somebody_else: true,
+        };
+        match self {
+            Self::Kept { evidence } => vec![finished(evidence)],
+            Self::Left { evidence } => vec![left(evidence)],
+            Self::Refused { .. } => Vec::new(),
+            Self::Done { value, .. } => {
+                let member = |name: &str| value.get(name).and_then(Value::as_array).into_iter().flatten();
+                let texts = |name: &str| member(name).filter_map(Value::as_str);
+                texts("finished").map(finished).chain(texts("left").map(left)).collect()
+            }
+        }
+    }
+}
+
 /// How one session of a run ended.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "as", rename_all = "snake_case")]

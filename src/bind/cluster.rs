@@ -12,7 +12,7 @@ use crate::effect::reassign;
 use crate::error::Error;
 use crate::event::Intent;
 use crate::kafka::configs::{self, Resource};
-use crate::kafka::{Deadlines, cluster, log_dirs, reassignments, topics};
+use crate::kafka::{Client, Deadlines, cluster, log_dirs, reassignments, topics};
 use rhai::{Array, Dynamic, Engine, INT, Map, Module, NativeCallContext};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -20,7 +20,7 @@ use std::time::Duration;
 
 /// A look at progress is not worth a long wait.
 const QUICK: Deadlines =
-    Deadlines { connect: Duration::from_secs(1), request: Duration::from_secs(3), call: Duration::from_secs(3) };
+    Deadlines { connect: Duration::from_secs(2), request: Duration::from_secs(5), call: Duration::from_secs(5) };
 
 /// A handle: it holds no data, so it may be captured by any closure.
 #[derive(Clone)]
@@ -60,13 +60,18 @@ pub(crate) fn register(engine: &mut Engine) {
     )
     .register_into_engine(engine, partition_reassignments);
     function(
+        "Cluster.ask_another_broker()",
+        "What one broker knows may be old: the next answers come from another one.",
+    )
+    .register_into_engine(engine, ask_another_broker);
+    function(
         "Cluster.changed_by_others() -> array",
         "What somebody else changed of that which this run has in place for a while, in sentences.",
     )
     .register_into_engine(engine, changed_by_others);
     function(
-        "Cluster.copied_bytes(topic: string, batch: array) -> int",
-        "How many bytes of these moves have come to their new brokers: for showing progress.",
+        "Cluster.copied_bytes(topic: string, batch: array) -> any value",
+        "How many bytes of these moves have come to their new brokers, or () where one does not answer: for showing progress.",
     )
     .register_into_engine(engine, copied_bytes);
     function("Cluster.state() -> ClusterState", "Brokers, topics, replicas and sizes, as `plan::level` takes them.")
@@ -76,6 +81,12 @@ pub(crate) fn register(engine: &mut Engine) {
 /// The cluster that this run is about.
 fn connect(context: NativeCallContext) -> RhaiResultOf<Cluster> {
     Host::of(&context).map(Cluster)
+}
+
+/// A look of a wait that cannot look says so soon, and is repeated anyway.
+fn client(cluster: &Cluster) -> Client {
+    let client = &cluster.0.connection.client;
+    if cluster.0.session.is_waiting() { client.with_deadlines(QUICK) } else { client.clone() }
 }
 
 fn read<T>(
@@ -96,7 +107,7 @@ fn map<const N: usize>(members: [(&str, Dynamic); N]) -> Dynamic {
 
 /// The brokers that are up.
 fn brokers(context: NativeCallContext, cluster: &mut Cluster) -> RhaiResultOf<Array> {
-    let found = read(&context, cluster, cluster::describe(&cluster.0.connection.client))?;
+    let found = read(&context, cluster, cluster::describe(&client(cluster)))?;
     let one = |broker: cluster::Broker| {
         map([
             ("id", int(broker.id)),
@@ -109,18 +120,18 @@ fn brokers(context: NativeCallContext, cluster: &mut Cluster) -> RhaiResultOf<Ar
 }
 
 fn broker_ids(context: NativeCallContext, cluster: &mut Cluster) -> RhaiResultOf<Array> {
-    let found = read(&context, cluster, cluster::describe(&cluster.0.connection.client))?;
+    let found = read(&context, cluster, cluster::describe(&client(cluster)))?;
     Ok(found.brokers.iter().map(|broker| int(broker.id)).collect())
 }
 
 fn topics(context: NativeCallContext, cluster: &mut Cluster) -> RhaiResultOf<Array> {
-    let found = read(&context, cluster, topics::list(&cluster.0.connection.client, None))?;
+    let found = read(&context, cluster, topics::list(&client(cluster), None))?;
     Ok(found.into_iter().map(topic_map).collect())
 }
 
 fn topic(context: NativeCallContext, cluster: &mut Cluster, name: &str) -> RhaiResultOf<Dynamic> {
     let names = [name.to_owned()];
-    let found = read(&context, cluster, topics::list(&cluster.0.connection.client, Some(&names)))?;
+    let found = read(&context, cluster, topics::list(&client(cluster), Some(&names)))?;
     let found = found.into_iter().next().map(topic_map);
     found.ok_or_else(|| raise(&context, Error::new("UNKNOWN_TOPIC_OR_PARTITION", format!("there is no topic {name}"))))
 }
@@ -158,7 +169,7 @@ fn wrong_resource(of: &str, named_by: &str) -> Error {
 
 /// Config → `value` and `source`; only those that are set somewhere.
 fn configs_of(context: &NativeCallContext, cluster: &Cluster, resource: &Resource) -> RhaiResultOf<Dynamic> {
-    let entries = read(context, cluster, configs::describe(&cluster.0.connection.client, resource))?;
+    let entries = read(context, cluster, configs::describe(&client(cluster), resource))?;
     let one = |entry: configs::ConfigEntry| {
         let value = entry.value.map_or(Dynamic::UNIT, Dynamic::from);
         (entry.name.into(), map([("value", value), ("source", entry.source.to_string().into())]))
@@ -169,7 +180,7 @@ fn configs_of(context: &NativeCallContext, cluster: &Cluster, resource: &Resourc
 /// The log dirs of one broker, with the bytes of its replicas.
 fn log_dirs(context: NativeCallContext, cluster: &mut Cluster, broker: INT) -> RhaiResultOf<Dynamic> {
     let id = i32::try_from(broker).unwrap_or(-1);
-    let dirs = read(&context, cluster, log_dirs::describe(&cluster.0.connection.client, id))?;
+    let dirs = read(&context, cluster, log_dirs::describe(&client(cluster), id))?;
     let one = |dir: log_dirs::LogDir| {
         let replica = |replica: &log_dirs::ReplicaSize| json!({ "topic": replica.topic, "partition": replica.partition, "bytes": replica.bytes, "future": replica.future });
         json!({
@@ -185,7 +196,7 @@ fn log_dirs(context: NativeCallContext, cluster: &mut Cluster, broker: INT) -> R
 
 /// The moves in flight. `by_this_run`: krun submitted this very move in this run.
 fn partition_reassignments(context: NativeCallContext, cluster: &mut Cluster) -> RhaiResultOf<Array> {
-    let moves = read(&context, cluster, reassignments::list(&cluster.0.connection.client, None))?;
+    let moves = read(&context, cluster, reassignments::list(&client(cluster), None))?;
     let submitted = cluster.0.session.in_place(reassign::NAME);
     let one = |moving: reassignments::Reassignment| {
         let target: Vec<i32> = moving.replicas.iter().filter(|id| !moving.removing.contains(id)).copied().collect();
@@ -208,9 +219,8 @@ fn is_submitted(intent: &Intent, moving: &reassignments::Reassignment, target: &
         && intent.args["partitions"].get(moving.partition.to_string()) == Some(&json!(target))
 }
 
-/// How many bytes of these moves of a topic have come to their new brokers. A broker that does not answer counts nothing:
-/// this is for showing progress.
-fn copied_bytes(context: NativeCallContext, cluster: &mut Cluster, topic: &str, batch: Array) -> RhaiResultOf<INT> {
+/// How many bytes of these moves of a topic have come to their new brokers, or `()` where one of these does not answer.
+fn copied_bytes(context: NativeCallContext, cluster: &mut Cluster, topic: &str, batch: Array) -> RhaiResultOf<Dynamic> {
     let moves = batch.into_iter().filter_map(|one| {
         let one = one.try_cast::<Map>()?;
         let brokers = |key: &str| crate::bind::value::ids(one.get(key)?);
@@ -234,10 +244,15 @@ fn copied_bytes(context: NativeCallContext, cluster: &mut Cluster, topic: &str, 
                 copied += dirs.iter().flat_map(|dir| &dir.replicas).filter(comes).map(|one| one.bytes).sum::<i64>();
             }
             Err(error) if error.code == INTERRUPTED => return Err(raise(&context, error)),
-            Err(_) => {}
+            Err(_) => return Ok(Dynamic::UNIT),
         }
     }
-    Ok(copied)
+    Ok(Dynamic::from_int(copied))
+}
+
+/// What one broker knows of the cluster may be old: the next answers come from another one.
+fn ask_another_broker(cluster: &mut Cluster) {
+    cluster.0.connection.client.ask_another();
 }
 
 /// What somebody else changed of that which this run keeps changed for a while, in words.

@@ -103,7 +103,10 @@ impl Effect for Reassign {
             }
         }
         Ok(match (changed.is_empty(), not_done) {
-            (false, _) => Settled::Changed { evidence: changed.join(", ") },
+            (false, _) => {
+                self.0.client.ask_another();
+                Settled::Changed { evidence: changed.join(", ") }
+            }
             (true, true) => Settled::NotDone,
             (true, false) => Settled::Done(json!({ "refused": [] })),
         })

@@ -1,6 +1,6 @@
 //! Giving up: puts back what is temporary or half done. Finished steps stay, and are listed.
 
-use crate::event::{Ending, Progress, Record};
+use crate::event::{Ending, Outcome, Progress, Record};
 use crate::run::effects::Effects;
 use crate::run::history::{History, StepResult};
 use crate::run::session::Session;
@@ -19,6 +19,7 @@ impl Session {
     }
 
     fn abort_all(&self) -> Result<Vec<String>, Trouble> {
+        let began = self.next_seq();
         let numbers = self.state().history.to_put_back();
         let outstanding = self.put_back_all(&numbers)?;
         if outstanding.is_empty() {
@@ -26,6 +27,11 @@ impl Session {
             for path in open.into_iter().rev() {
                 self.record(Record::TemporaryClosed { path, finished: false })?;
             }
+        }
+        // What an abort that was killed had found to stay is told again: nobody may have read it.
+        let stayed = what_stayed(&self.state().history, began);
+        for text in stayed {
+            self.note(Progress::Log { text });
         }
         let finished = finished_steps(&self.state().history);
         for step in finished {
@@ -52,6 +58,12 @@ pub fn plan(history: &History, effects: &Effects) -> Vec<String> {
     }
     lines.extend(finished_steps(history).into_iter().map(|step| format!("stays, since it was finished: {step}")));
     lines
+}
+
+/// What put-backs of earlier sessions found to be finished, or changed by somebody else.
+fn what_stayed(history: &History, before: u64) -> Vec<String> {
+    let put_backs = history.effects.range(..before).filter(|(_, effect)| effect.intent.undoes.is_some());
+    put_backs.filter_map(|(_, effect)| effect.outcome.as_ref()).flat_map(Outcome::stays).map(|stay| stay.text).collect()
 }
 
 fn finished_steps(history: &History) -> Vec<String> {

@@ -22,7 +22,7 @@ impl Session {
         let mut looks = 1;
         loop {
             match effect.settle(intent)? {
-                Settled::Changed { .. } if looks < 8 && self.stop().sleep(Duration::from_millis(250), Level::Now) => {
+                Settled::Changed { .. } if looks < 16 && self.stop().sleep(Duration::from_millis(250), Level::Now) => {
                     looks += 1;
                 }
                 settled => return Ok(settled),

@@ -38,6 +38,11 @@ pub struct RetryOptions {
 }
 
 impl Session {
+    /// Whether this thread is in the test of a wait.
+    pub fn is_waiting(&self) -> bool {
+        self.track().has(Scope::Test)
+    }
+
     /// Looks again and again until it is over. A passing network fault is shown and is no failure.
     pub fn wait_until(
         &self,

@@ -45,17 +45,15 @@ fn killed_twice_a_run_is_resumed() {
 /// Resumes a killed run to its end. Where it was killed before its first line, a new one goes through instead; where it was
 /// killed after its last, there is nothing left to do.
 pub(super) fn go_on(stage: &Stage) -> Ended {
+    let journal = stage.scene.journal();
+    let (begun, done) = (journal.is_some(), journal.is_some_and(|journal| is_done(&journal.entries)));
     let resumed = stage.resume().run();
-    let Some(journal) = stage.scene.journal() else {
-        assert!(resumed.mentions("NO_OPEN_RUN"), "{resumed}");
-        resumed.expect_code(2);
-        return stage.run().run().expect_code(0);
-    };
-    let sessions = journal.entries.iter().filter(|entry| matches!(entry.record, Record::SessionStarted { .. })).count();
-    let resumed =
-        if sessions == 1 && is_done(&journal.entries) { resumed.expect_code(2) } else { resumed.expect_code(0) };
-    assert!(is_done(&journal.entries), "{resumed}");
-    resumed
+    if begun && !done {
+        return resumed.expect_code(0);
+    }
+    assert!(resumed.mentions("NO_OPEN_RUN"), "{resumed}");
+    let resumed = resumed.expect_code(2);
+    if done { resumed } else { stage.run().run().expect_code(0) }
 }
 
 fn is_done(entries: &[Entry]) -> bool {

@@ -4,14 +4,18 @@ use super::reference::Reference;
 use super::stage::Stage;
 use krun::sandbox::Applied;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The end state of a run that nobody interrupted, by the same requests.
 pub(super) fn resumed_well(stage: &Stage, reference: &Reference) {
     let after = stage.scene.dump_at_rest();
     assert_eq!(after, reference.after, "the end state is another");
     let (wanted, found) = (times(&reference.applied), times(&stage.applied()));
-    assert_eq!(found, wanted, "not the same requests, as often");
+    let keys: BTreeSet<&String> = wanted.keys().chain(found.keys()).collect();
+    let other = keys.into_iter().filter(|key| wanted.get(*key) != found.get(*key));
+    let other: Vec<String> =
+        other.map(|key| format!("{key}: {:?} instead of {:?}", found.get(key), wanted.get(key))).collect();
+    assert!(other.is_empty(), "not the same requests, as often:\n{}", other.join("\n"));
 }
 
 /// How often each request was applied.
