@@ -76,7 +76,7 @@ impl Effect for AlterConfigs {
             self.0.write(configs::alter(&self.0.client, &resource, &changes))?;
         }
         self.read_back(intent, &left)?;
-        Ok(if left.is_empty() { Value::Null } else { json!({ "left": left }) })
+        Ok(if left.is_empty() { Value::Null } else { json!({ "left": evidence(intent, &present, &left) }) })
     }
 
     fn settle(&self, intent: &Intent) -> Result<Settled, Error> {
@@ -103,7 +103,7 @@ impl Effect for AlterConfigs {
             Settled::NotDone
         } else {
             self.0.client.ask_another();
-            Settled::Changed { evidence: self.evidence(intent, &present, &changed) }
+            Settled::Changed { evidence: evidence(intent, &present, &changed).join("; ") }
         })
     }
 
@@ -191,21 +191,6 @@ impl AlterConfigs {
             std::thread::sleep(Duration::from_millis(50));
         }
     }
-
-    fn evidence(&self, intent: &Intent, present: &Value, changed: &[String]) -> String {
-        let say = |value: Option<&Value>| {
-            value.and_then(Value::as_str).map_or("unset".to_owned(), |text| format!("`{text}`"))
-        };
-        let (wrote, was) = match intent.undoes {
-            Some(_) => (&intent.before, &intent.after),
-            None => (&intent.after, &intent.before),
-        };
-        let one = |key: &String| {
-            let (now, wrote, was) = (say(present.get(key)), say(wrote.get(key)), say(was.get(key)));
-            format!("{key} on {} is {now}, krun wrote {wrote}, and before that it was {was}", intent.target)
-        };
-        changed.iter().map(one).collect::<Vec<_>>().join("; ")
-    }
 }
 
 /// The configs that are neither as before nor as afterwards.
@@ -216,6 +201,21 @@ fn foreign<'a>(intent: &'a Intent, present: &'a Value) -> impl Iterator<Item = S
         now != intent.before.get(key.as_str()) && now != intent.after.get(key.as_str())
     })
     .cloned()
+}
+
+/// What somebody else changed, in words.
+fn evidence(intent: &Intent, present: &Value, changed: &[String]) -> Vec<String> {
+    let say =
+        |value: Option<&Value>| value.and_then(Value::as_str).map_or("unset".to_owned(), |text| format!("`{text}`"));
+    let (wrote, was) = match intent.undoes {
+        Some(_) => (&intent.before, &intent.after),
+        None => (&intent.after, &intent.before),
+    };
+    let one = |key: &String| {
+        let (now, wrote, was) = (say(present.get(key)), say(wrote.get(key)), say(was.get(key)));
+        format!("{key} on {} is {now}, krun wrote {wrote}, and before that it was {was}", intent.target)
+    };
+    changed.iter().map(one).collect()
 }
 
 /// A long list is told by its length; the journal has it whole.
