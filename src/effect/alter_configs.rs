@@ -76,7 +76,7 @@ impl Effect for AlterConfigs {
             self.0.write(configs::alter(&self.0.client, &resource, &changes))?;
         }
         self.read_back(intent, &left)?;
-        Ok(if left.is_empty() { Value::Null } else { json!({ "left": left }) })
+        Ok(if left.is_empty() { Value::Null } else { json!({ "left": evidence(intent, &present, &left) }) })
     }
 
     fn settle(&self, intent: &Intent) -> Result<Settled, Error> {
@@ -103,7 +103,7 @@ impl Effect for AlterConfigs {
             Settled::NotDone
         } else {
             self.0.client.ask_another();
-            Settled::Changed { evidence: evidence(intent, &present, &changed) }
+            Settled::Changed { evidence: evidence(intent, &present, &changed).join("; ") }
         })
     }
 
@@ -193,7 +193,18 @@ impl AlterConfigs {
     }
 }
 
-fn evidence(intent: &Intent, present: &Value, changed: &[String]) -> String {
+/// The configs that are neither as before nor as afterwards.
+fn foreign<'a>(intent: &'a Intent, present: &'a Value) -> impl Iterator<Item = String> + 'a {
+    let keys = intent.args["values"].as_object().into_iter().flatten().map(|(key, _)| key);
+    keys.filter(|key| {
+        let now = present.get(key.as_str());
+        now != intent.before.get(key.as_str()) && now != intent.after.get(key.as_str())
+    })
+    .cloned()
+}
+
+/// What somebody else changed, in words.
+fn evidence(intent: &Intent, present: &Value, changed: &[String]) -> Vec<String> {
     let say =
         |value: Option<&Value>| value.and_then(Value::as_str).map_or("unset".to_owned(), |text| format!("`{text}`"));
     let (wrote, was) = match intent.undoes {
@@ -204,17 +215,7 @@ fn evidence(intent: &Intent, present: &Value, changed: &[String]) -> String {
         let (now, wrote, was) = (say(present.get(key)), say(wrote.get(key)), say(was.get(key)));
         format!("{key} on {} is {now}, krun wrote {wrote}, and before that it was {was}", intent.target)
     };
-    changed.iter().map(one).collect::<Vec<_>>().join("; ")
-}
-
-/// The configs that are neither as before nor as afterwards.
-fn foreign<'a>(intent: &'a Intent, present: &'a Value) -> impl Iterator<Item = String> + 'a {
-    let keys = intent.args["values"].as_object().into_iter().flatten().map(|(key, _)| key);
-    keys.filter(|key| {
-        let now = present.get(key.as_str());
-        now != intent.before.get(key.as_str()) && now != intent.after.get(key.as_str())
-    })
-    .cloned()
+    changed.iter().map(one).collect()
 }
 
 /// A long list is told by its length; the journal has it whole.
