@@ -1,4 +1,4 @@
-//! `log`, `table`, `fail`, `confirm`, `point_of_no_return`, `param`.
+//! `log`, `table`, `listed`, `fail`, `confirm`, `point_of_no_return`, `param`.
 
 use crate::bind::host::Host;
 use crate::bind::options::Options;
@@ -13,6 +13,7 @@ pub(crate) fn register(engine: &mut Engine) {
         .register_fn("log", log)
         .register_fn("warn", warn)
         .register_fn("table", table)
+        .register_fn("listed", listed)
         .register_fn("fail", |context: NativeCallContext, message: &str| fail(context, message, Map::new()))
         .register_fn("fail", fail)
         .register_fn("confirm", confirm)
@@ -28,6 +29,14 @@ fn log(context: NativeCallContext, text: Dynamic) -> RhaiResultOf<()> {
 fn warn(context: NativeCallContext, text: Dynamic) -> RhaiResultOf<()> {
     Host::of(&context)?.session.warn(text.to_string());
     Ok(())
+}
+
+/// A list as a sentence has it: its first items, and how many more there are.
+fn listed(items: Array) -> String {
+    const NAMED: usize = 8;
+    let named: Vec<String> = items.iter().take(NAMED).map(ToString::to_string).collect();
+    let more = items.len().saturating_sub(NAMED);
+    if more == 0 { named.join(", ") } else { format!("{} and {more} more", named.join(", ")) }
 }
 
 /// Rows are maps with the same keys, or arrays after a row of headings.

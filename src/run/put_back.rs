@@ -75,7 +75,7 @@ impl Session {
     /// Asks the world first: only what is still as krun wrote it is put back.
     fn carry_back(&self, intent: &Intent) -> Result<PutBack, Halt> {
         let effect = self.effects().get(&intent.effect).map_err(Halt::Broken)?;
-        let settled = match self.persistently(|| self.settle(intent))? {
+        let settled = match self.persistently(intent)? {
             Ok(settled) => settled,
             Err(error) => return Ok(PutBack::Outstanding(format!("{}: {}", intent.summary, error.message))),
         };
@@ -125,7 +125,7 @@ impl Session {
 
     /// An effect that nobody knows the outcome of: did it happen? False where there is nothing to undo.
     fn settle_before_undoing(&self, number: u64, intent: &Intent) -> Result<bool, Halt> {
-        let settled = self.persistently(|| self.settle(intent))?.map_err(Halt::Broken)?;
+        let settled = self.persistently(intent)?.map_err(Halt::Broken)?;
         let not_applied = || Outcome::Refused { error: Error::new("NOT_APPLIED", "it had not happened") };
         let outcome = match settled {
             Settled::Done(value) => Outcome::Done { value, acted: true },
@@ -163,12 +163,20 @@ impl Session {
         }
     }
 
-    /// Repeats a look that met a passing fault.
-    fn persistently<T>(&self, look: impl Fn() -> Result<T, Error>) -> Result<Result<T, Error>, Halt> {
+    /// Settles an effect, again and again where a look met a passing fault, and shows what it waits for.
+    fn persistently(&self, intent: &Intent) -> Result<Result<Settled, Error>, Halt> {
         let began = Instant::now();
         loop {
-            match look() {
+            match self.settle(intent) {
                 Err(error) if error.retriable && began.elapsed() < PATIENCE => {
+                    self.note(Progress::Waiting {
+                        what: format!("before putting back: {}", intent.summary),
+                        text: format!("cannot look: {} (trying again)", error.message),
+                        done: None,
+                        total: None,
+                        seconds_left: None,
+                        elapsed: began.elapsed().as_secs(),
+                    });
                     if !self.stop().sleep(Duration::from_millis(500), Level::Now) {
                         return Err(Halt::Interrupted);
                     }
