@@ -1,9 +1,11 @@
 //! `kafka::connect()` and what can be asked of a cluster. Parentheses mean I/O; what comes back is a snapshot.
 
+use crate::bind::change::no_configs;
 use crate::bind::cluster_state;
 use crate::bind::host::Host;
 use crate::bind::plan::ClusterState;
 use crate::bind::raised::{RhaiResultOf, raise};
+use crate::bind::signature::function;
 use crate::bind::value::{ints, to_script};
 use crate::effect::connection::INTERRUPTED;
 use crate::effect::reassign;
@@ -11,7 +13,7 @@ use crate::error::Error;
 use crate::event::Intent;
 use crate::kafka::configs::{self, Resource};
 use crate::kafka::{Deadlines, cluster, log_dirs, reassignments, topics};
-use rhai::{Array, Dynamic, Engine, FuncRegistration, INT, Map, Module, NativeCallContext};
+use rhai::{Array, Dynamic, Engine, INT, Map, Module, NativeCallContext};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -26,25 +28,49 @@ pub struct Cluster(pub(crate) Host);
 
 pub(crate) fn register(engine: &mut Engine) {
     let mut kafka = Module::new();
-    FuncRegistration::new("connect").set_into_module(&mut kafka, connect);
+    function("connect() -> Cluster", "The cluster that this run is about.").set_into_module(&mut kafka, connect);
     engine.register_static_module("kafka", kafka.into());
     engine
         .register_type_with_name::<Cluster>("Cluster")
         .register_fn("to_string", |cluster: &mut Cluster| format!("cluster {}", cluster.0.session.about().cluster))
         .register_fn("to_debug", |cluster: &mut Cluster| format!("cluster {}", cluster.0.session.about().cluster))
         .register_get("name", |cluster: &mut Cluster| cluster.0.session.about().cluster.clone())
-        .register_get("id", |cluster: &mut Cluster| cluster.0.session.about().cluster_id.clone())
-        .register_fn("brokers", brokers)
-        .register_fn("broker_ids", broker_ids)
-        .register_fn("topics", topics)
-        .register_fn("topic", topic)
-        .register_fn("configs", topic_configs)
-        .register_fn("configs", broker_configs)
-        .register_fn("log_dirs", log_dirs)
-        .register_fn("partition_reassignments", partition_reassignments)
-        .register_fn("changed_by_others", changed_by_others)
-        .register_fn("copied_bytes", copied_bytes)
-        .register_fn("state", state);
+        .register_get("id", |cluster: &mut Cluster| cluster.0.session.about().cluster_id.clone());
+    function("Cluster.brokers() -> array", "The brokers that are up: `id`, `host`, `port`, `rack`.")
+        .register_into_engine(engine, brokers);
+    function("Cluster.broker_ids() -> array", "The ids of the brokers that are up.")
+        .register_into_engine(engine, broker_ids);
+    function("Cluster.topics() -> array", "All topics, each as `topic` gives it.").register_into_engine(engine, topics);
+    function(
+        "Cluster.topic(name: string) -> map",
+        "`name`, `internal`, `partitions`; of a partition `id`, `leader`, `replicas`, `isr`.",
+    )
+    .register_into_engine(engine, topic);
+    let configs = "The configs of a topic or a broker that are set somewhere: to each its `value` and `source`.";
+    function("Cluster.configs(of: string, name: string) -> map", configs).register_into_engine(engine, topic_configs);
+    function("Cluster.configs(of: string, id: int) -> map", configs).register_into_engine(engine, broker_configs);
+    function(
+        "Cluster.log_dirs(broker: int) -> array",
+        "The log dirs of a broker: `path`, `error`, `total_bytes`, `usable_bytes`, and the `replicas` in it with their `bytes`.",
+    )
+    .register_into_engine(engine, log_dirs);
+    function(
+        "Cluster.partition_reassignments() -> array",
+        "The moves in flight: `topic`, `partition`, `replicas`, `adding`, `removing`, `target`, `by_this_run`.",
+    )
+    .register_into_engine(engine, partition_reassignments);
+    function(
+        "Cluster.changed_by_others() -> array",
+        "What somebody else changed of that which this run has in place for a while, in sentences.",
+    )
+    .register_into_engine(engine, changed_by_others);
+    function(
+        "Cluster.copied_bytes(topic: string, batch: array) -> int",
+        "How many bytes of these moves have come to their new brokers: for showing progress.",
+    )
+    .register_into_engine(engine, copied_bytes);
+    function("Cluster.state() -> ClusterState", "Brokers, topics, replicas and sizes, as `plan::level` takes them.")
+        .register_into_engine(engine, state);
 }
 
 /// The cluster that this run is about.
@@ -113,29 +139,21 @@ fn topic_map(topic: topics::Topic) -> Dynamic {
 }
 
 fn topic_configs(context: NativeCallContext, cluster: &mut Cluster, of: &str, name: &str) -> RhaiResultOf<Dynamic> {
-    let resource = match of {
-        "topic" => Resource::Topic(name.to_owned()),
-        _ => {
-            return Err(raise(
-                &context,
-                Error::new("INVALID_RESOURCE", format!("`{of}` has no configs"))
-                    .hint("configs(\"topic\", NAME) or configs(\"broker\", ID)"),
-            ));
-        }
-    };
+    if of != "topic" {
+        return Err(raise(&context, wrong_resource(of, "its name in quotes")));
+    }
+    let resource = Resource::Topic(name.to_owned());
     configs_of(&context, cluster, &resource)
 }
 
 fn broker_configs(context: NativeCallContext, cluster: &mut Cluster, of: &str, id: INT) -> RhaiResultOf<Dynamic> {
     let id = i32::try_from(id).ok().filter(|_| of == "broker");
-    let id = id.ok_or_else(|| {
-        raise(
-            &context,
-            Error::new("INVALID_RESOURCE", format!("`{of}` with a number has no configs"))
-                .hint("configs(\"broker\", ID)"),
-        )
-    })?;
+    let id = id.ok_or_else(|| raise(&context, wrong_resource(of, "a number")))?;
     configs_of(&context, cluster, &Resource::Broker(id))
+}
+
+fn wrong_resource(of: &str, named_by: &str) -> Error {
+    Error::new("INVALID_RESOURCE", no_configs(of, named_by)).hint("configs(\"topic\", NAME) or configs(\"broker\", ID)")
 }
 
 /// Config → `value` and `source`; only those that are set somewhere.

@@ -8,13 +8,12 @@ use crate::event::Verb;
 use crate::report::RunView;
 use crate::run::stop::Stop;
 use crate::run::store::{RunFolder, run_name};
-use crate::script::engine;
+use crate::script::engine::{self, Engine};
 use crate::script::runbook::{Runbook, Unloadable};
 use crate::suggestion::did_you_mean;
 use crate::{bind, script::check::Rules};
 use clap::CommandFactory;
 use jiff::Timestamp;
-use rhai::Engine;
 use std::ffi::OsString;
 use std::path::Path;
 

@@ -3,6 +3,7 @@
 use crate::cli::arguments::Shared;
 use crate::cli::{Code, Done, screen};
 use crate::error::Error;
+use crate::quantity::{Rate, Size, duration};
 use crate::sandbox::{self, Control, Data, Options, Running};
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Value, json};
@@ -51,7 +52,7 @@ struct Made {
     #[arg(long, value_enum, default_value_t = DataName::Demo)]
     data: DataName,
     /// End after so long without a client
-    #[arg(long, default_value = "30m", value_parser = duration)]
+    #[arg(long, default_value = "30m", value_parser = duration::parse)]
     idle: Duration,
 }
 
@@ -81,7 +82,7 @@ impl Sandbox {
     pub(super) fn run(self, shared: &Shared) -> Done {
         let dir = shared.root()?.sandbox();
         match self.verb.unwrap_or(Verb::Status) {
-            Verb::Serve { dir, starter, made } => sandbox::serve(&dir, &made.into(), starter)?,
+            Verb::Serve { dir, starter, made } => sandbox::serve(&dir, &made.into(), starter, log)?,
             Verb::Start(made) => describe(shared, &start(&dir, &made.into())?)?,
             Verb::Stop => {
                 let was = sandbox::stop(&dir)?;
@@ -120,30 +121,20 @@ fn describe(shared: &Shared, running: &Running) -> Result<(), Error> {
     Ok(())
 }
 
+/// The sandbox's own process has its log there.
+#[expect(clippy::print_stderr, reason = "the log of the sandbox's own process")]
+fn log(text: &str) {
+    eprintln!("{text}");
+}
+
 fn say(shared: &Shared, object: &Value, text: &str) {
     if shared.json { screen::json_line(object) } else { screen::line(text) }
 }
 
-/// `20MB/s`, `1MiB` or a number: bytes per second.
-fn rate(text: &str) -> Result<u64, String> {
-    let text = text.trim().trim_end_matches("/s");
-    let (digits, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
-    let factor = match unit.trim() {
-        "" | "B" => 1,
-        "kB" | "KB" => 1000,
-        "MB" => 1_000_000,
-        "GB" => 1_000_000_000,
-        "KiB" => 1 << 10,
-        "MiB" => 1 << 20,
-        "GiB" => 1 << 30,
-        other => return Err(format!("{other} is no unit: kB, MB, GB, KiB, MiB or GiB")),
-    };
-    let number: u64 = digits.parse().map_err(|_| "a whole number and a unit, such as 20MB/s".to_owned())?;
-    number.checked_mul(factor).ok_or_else(|| "that is too much".to_owned())
-}
-
-/// `30m`, `90s`, `500ms`.
-fn duration(text: &str) -> Result<Duration, String> {
-    let parsed: jiff::SignedDuration = text.parse().map_err(|_| "a duration, such as 30m".to_owned())?;
-    Duration::try_from(parsed).map_err(|_| "it cannot be negative".to_owned())
+/// Bytes per second, with or without the `/s`.
+fn rate(text: &str) -> Result<u64, Error> {
+    text.parse::<Rate>().map(Rate::bytes_per_second).or_else(|error| match text.parse::<Size>() {
+        Ok(size) => Ok(size.bytes()),
+        Err(_) => Err(error),
+    })
 }

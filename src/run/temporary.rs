@@ -34,7 +34,7 @@ impl Session {
         }
         self.safe_point()?;
         let path = track.path_to(name);
-        self.refuse_a_second(&path)?;
+        self.refuse_a_second("TEMPORARY_NAME_TWICE", "temporarily", &path)?;
         let known = self.known_temporary(&path);
         if known.work_done {
             // Made, used, and perhaps put back by an earlier session: what its work gave is recorded.
@@ -87,13 +87,13 @@ impl Session {
     }
 
     /// Entered again by a `retry` or by a new attempt of the step around it is no second one.
-    fn refuse_a_second(&self, path: &Path) -> Result<(), Error> {
+    pub(crate) fn refuse_a_second(&self, code: &str, word: &str, path: &Path) -> Result<(), Error> {
         let mut state = self.state();
         let now = (state.current_try, state.history.parent_begun(path));
-        if state.temporaries_entered.insert(path.clone(), now) != Some(now) {
+        if state.scopes_entered.insert(path.clone(), now) != Some(now) {
             return Ok(());
         }
-        Err(Error::new("TEMPORARY_NAME_TWICE", format!("temporarily `{}` was entered already", path_text(path)))
+        Err(Error::new(code, format!("{word} `{}` was entered already", path_text(path)))
             .hint("names are unique within their parent; in a loop put the item into the name"))
     }
 }

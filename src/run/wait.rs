@@ -17,6 +17,12 @@ pub struct Look {
     pub total: Option<u64>,
 }
 
+impl Look {
+    fn seen(&self) -> String {
+        if self.text.is_empty() { String::new() } else { format!("; last seen: {}", self.text) }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub struct WaitOptions {
     pub every: Duration,
@@ -127,14 +133,13 @@ fn refuse_to_wait_longer(
     look: &Look,
 ) -> Result<(), Error> {
     if let Some(stall) = options.stall.filter(|stall| elapsed.saturating_sub(grew_at) >= *stall) {
-        let message =
-            format!("nothing came for {} s while waiting for: {what}; last seen: {}", stall.as_secs(), look.text);
+        let message = format!("nothing came for {} s while waiting for: {what}{}", stall.as_secs(), look.seen());
         return Err(
             Error::new("WAIT_STALLED", message).hint("mend what stands still, then `krun resume`; or `krun abort`")
         );
     }
     if let Some(timeout) = options.timeout.filter(|timeout| elapsed >= *timeout) {
-        let message = format!("waited {} s for: {what}; last seen: {}", timeout.as_secs_f64(), look.text);
+        let message = format!("waited {} s for: {what}{}", timeout.as_secs_f64(), look.seen());
         return Err(Error::new("WAIT_TIMEOUT", message).hint("look why, then `krun resume` waits again"));
     }
     Ok(())

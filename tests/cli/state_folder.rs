@@ -82,9 +82,9 @@ fn a_full_disk_stops_the_run_before_it_changes_what_it_cannot_record() {
 /// What a run is to achieve: who holds which partition.
 fn placements(topics: &serde_json::Value) -> Vec<String> {
     let mut found = Vec::new();
-    for (topic, about) in topics.as_object().expect("topics") {
-        for (partition, about) in about["partitions"].as_object().expect("partitions") {
-            found.push(format!("{topic}-{partition} {}", about["replicas"]));
+    for (topic, partitions) in topics.as_object().expect("topics") {
+        for (id, partition) in partitions.as_array().expect("partitions").iter().enumerate() {
+            found.push(format!("{topic}-{id} {} {}", partition["replicas"], partition["leader"]));
         }
     }
     assert!(!found.is_empty());
