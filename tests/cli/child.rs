@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
 
 /// No command of these tests takes a quarter of that on an idle machine.
@@ -103,6 +103,12 @@ impl Drop for Live {
 }
 
 impl Ended {
+    pub(super) fn of(output: Output, words: &[&str]) -> Self {
+        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+        let (stdout, stderr) = (text(output.stdout), text(output.stderr));
+        Self { status: output.status, words: words.join(" "), stdout, stderr }
+    }
+
     #[track_caller]
     pub(super) fn exits(&self, code: i32) -> &Self {
         assert_eq!(self.status.code(), Some(code), "exit code of {self}");
