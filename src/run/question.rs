@@ -46,7 +46,7 @@ impl Session {
     pub fn confirm(&self, question: &str) -> Result<(), Trouble> {
         let said = |line: &str| matches!(line.trim().to_lowercase().as_str(), "y" | "yes");
         let yes = self.inner().setting.answers.yes.then(|| format!("{} by --yes", user_name()));
-        self.gate(Gate { question, prompt: "[y/N]", flag: "--yes" }, yes, said)
+        self.gate(&Gate { question, prompt: "[y/N]", flag: "--yes" }, yes, said)
     }
 
     /// Wants the cluster's name typed, or `--accept` with the same words.
@@ -57,10 +57,10 @@ impl Session {
         let prompt = format!("there is no way back; type the cluster's name ({cluster}) to go on:");
         let (question, flag) = (format!("point of no return: {what}"), format!("--accept {}", in_quotes(what)));
         let gate = Gate { question: &question, prompt: &prompt, flag: &flag };
-        self.gate(gate, accepted, |line| line.trim() == cluster)
+        self.gate(&gate, accepted, |line| line.trim() == cluster)
     }
 
-    fn gate(&self, gate: Gate<'_>, by_flag: Option<String>, said: impl Fn(&str) -> bool) -> Result<(), Trouble> {
+    fn gate(&self, gate: &Gate<'_>, by_flag: Option<String>, said: impl Fn(&str) -> bool) -> Result<(), Trouble> {
         let question = gate.question;
         if let Some(place) = self.track().reads_only() {
             return Err(Error::new("QUESTION_MISPLACED", format!("a question inside {place}: {question}"))
@@ -78,7 +78,7 @@ impl Session {
             self.record(answered(who))?;
             return Ok(());
         }
-        let line = self.ask(&path, &gate)?;
+        let line = self.ask(&path, gate)?;
         if said(&line) {
             self.record(answered(user_name()))?;
             return Ok(());
