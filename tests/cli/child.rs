@@ -56,8 +56,8 @@ impl Live {
             let ended = self.process.try_wait().expect("a child can be looked at");
             // What it said last may have come between the look at the file and the look at the process.
             let in_vain = ended.is_some() && !read(&self.stderr).contains(words);
-            let is_lost = in_vain || since.elapsed() > PATIENCE;
-            assert!(!is_lost, "`{}` never said `{words}` ({ended:?}):\n{}", self.words, read(&self.stderr));
+            let said = || format!("`{}` never said `{words}` ({ended:?}):\n{}", self.words, read(&self.stderr));
+            assert!(!in_vain && since.elapsed() < PATIENCE, "{}", said());
             std::thread::sleep(LOOK_AGAIN);
         }
     }
