@@ -82,8 +82,8 @@ pub enum Record {
         path: Path,
         keep: bool,
     },
-    /// Its work went through; from here on it is only put back, and never made anew.
-    TemporaryOver {
+    /// Its work went through: from here on it is only put back, and never made anew.
+    TemporaryWorkDone {
         path: Path,
     },
     /// Nothing of it is left: put back, or taken over by somebody else and shown. `finished`: its work went through.
@@ -280,5 +280,8 @@ pub enum Progress {
     },
     Asking {
         question: String,
+        /// The flag that answers it beforehand, such as `--yes`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        flag: Option<String>,
     },
 }

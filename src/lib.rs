@@ -7,6 +7,23 @@
 //!        cli → report ← event                           what happened leaves a run only as events
 //!        cli → sandbox                                  a cluster in a process of its own
 //! ```
+//!
+//! | folder | what lives there | besides the vocabulary, imports |
+//! |---|---|---|
+//! | `cli/` | the command line: one file a command | everything |
+//! | `script/` | runbooks as Rhai: loading, checking, playing, saying what went wrong and where | bind, run |
+//! | `bind/` | the script API: one file a page of the script reference, thin | run, effect, kafka, plan |
+//! | `effect/` | one file an effect: look, act, settle, put back | run, kafka |
+//! | `run/` | session, step, the door to the world, journal, undo, stop, questions, lock | – |
+//! | `kafka/` | the wire client, and one file a resource | – |
+//! | `plan/` | pure: which replicas move where, in which batches, for how long | – |
+//! | `inventory/` | `krun.toml`: the clusters, and where their secrets lie | – |
+//! | `sandbox/` | simulated brokers on real sockets, faults, counters | – |
+//! | `report/` | events → terminal, JSON lines | – |
+//! | `quantity/` `event` `error` `suggestion` | the vocabulary: sizes and times, what happens, what goes wrong, what was meant | each other |
+//!
+//! Only `script/` and `bind/` name `rhai`, only `report/` and `cli/` print, only `script/diagnostic` and `cli/` name
+//! `miette`; `tests/architecture` holds all of this. Policy is Rhai, in `stdlib/`; mechanism is Rust.
 
 pub mod bind;
 pub mod cli;

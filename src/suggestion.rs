@@ -1,12 +1,14 @@
 //! "Did you mean": the known word nearest to an unknown one.
 
 /// The candidate nearest to `word`, if it is near enough to be what was meant: the same word in another case, or at most
-/// a third of its characters (one at least) inserted, dropped, replaced or swapped with their neighbour.
+/// a third of its characters (one at least) inserted, dropped, replaced or swapped with their neighbour. Never the word
+/// itself: it may be known and still be wrong where it stands.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted: Vec<char> = word.to_lowercase().chars().collect();
     let limit = (wanted.len() / 3).max(1);
     candidates
         .into_iter()
+        .filter(|candidate| *candidate != word)
         .map(|candidate| (distance(&wanted, &candidate.to_lowercase().chars().collect::<Vec<_>>()), candidate))
         .filter(|(distance, candidate)| *distance <= limit && *distance < candidate.chars().count())
         .min()
@@ -16,6 +18,11 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 /// The sentence for a hint, without a capital and without a full stop: `did you mean "orders"?`, or nothing.
 pub fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
     nearest(word, candidates).map(|candidate| format!("did you mean \"{candidate}\"?"))
+}
+
+/// The same for a name in code: ``did you mean `step`?``, or nothing.
+pub fn did_you_mean_name<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    nearest(name, candidates).map(|candidate| format!("did you mean `{candidate}`?"))
 }
 
 /// Edits between two words, a swap of neighbours being one (the restricted Damerau-Levenshtein distance).
@@ -49,5 +56,7 @@ mod tests {
         assert_eq!(nearest("timeout", words), None);
         assert_eq!(nearest("x", ["y"]), None, "a word that shares nothing is no suggestion");
         assert_eq!(nearest("", words), None);
+        assert_eq!(nearest("stpe", ["alter_configs", "step"]), Some("step"));
+        assert_eq!(nearest("step", ["step", "stop"]), Some("stop"), "a word is no suggestion for itself");
     }
 }

@@ -1,8 +1,12 @@
 //! The one integration-test binary.
 
+mod architecture;
+mod cli;
 mod crash;
+mod flow;
 mod kafka;
 mod plan;
+mod readme;
 mod real;
 mod report;
 mod run;

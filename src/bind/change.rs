@@ -2,6 +2,7 @@
 
 use crate::bind::cluster::Cluster;
 use crate::bind::raised::{RhaiResultOf, leave, raise};
+use crate::bind::signature::function;
 use crate::bind::value::ids;
 use crate::effect::{alter_configs, elect_leaders, reassign};
 use crate::error::Error;
@@ -14,11 +15,21 @@ use std::collections::BTreeMap;
 pub const EFFECTS: &[&str] = &["alter_configs", "alter_partition_reassignments", "elect_leaders"];
 
 pub(crate) fn register(engine: &mut Engine) {
-    engine
-        .register_fn("alter_configs", alter_topic_configs)
-        .register_fn("alter_configs", alter_broker_configs)
-        .register_fn("alter_partition_reassignments", alter_partition_reassignments)
-        .register_fn("elect_leaders", elect_leaders);
+    let set = "Sets configs of a topic or a broker; the value () takes an override away. An effect.";
+    function("Cluster.alter_configs(of: string, name: string, values: map)", set)
+        .register_into_engine(engine, alter_topic_configs);
+    function("Cluster.alter_configs(of: string, id: int, values: map)", set)
+        .register_into_engine(engine, alter_broker_configs);
+    function(
+        "Cluster.alter_partition_reassignments(topic: string, moves: array)",
+        "Moves replicas; a move is what `plan.batches(…)` gives, or #{ partition: 0, to: [1, 2, 4] }. An effect.",
+    )
+    .register_into_engine(engine, alter_partition_reassignments);
+    function(
+        "Cluster.elect_leaders(which: string, topic: string)",
+        "Gives the partitions of a topic back to their `\"preferred\"` leaders. An effect.",
+    )
+    .register_into_engine(engine, elect_leaders);
 }
 
 fn perform(context: &NativeCallContext, cluster: &Cluster, effect: &str, args: &Value) -> RhaiResultOf<Value> {
@@ -38,9 +49,10 @@ fn alter_topic_configs(
     values: Map,
 ) -> RhaiResultOf<()> {
     if of != "topic" {
+        let message = no_configs(of, "its name in quotes");
         return Err(wrong(
             &context,
-            format!("`{of}` has no configs"),
+            message,
             "alter_configs(\"topic\", NAME, #{…}) or alter_configs(\"broker\", ID, #{…})",
         ));
     }
@@ -56,9 +68,19 @@ fn alter_broker_configs(
 ) -> RhaiResultOf<()> {
     let id = i32::try_from(id).ok().filter(|_| of == "broker");
     let id = id.ok_or_else(|| {
-        wrong(&context, format!("`{of}` with a number has no configs"), "alter_configs(\"broker\", ID, #{…})")
+        let message = no_configs(of, "a number");
+        wrong(&context, message, "alter_configs(\"topic\", NAME, #{…}) or alter_configs(\"broker\", ID, #{…})")
     })?;
     alter(&context, cluster, &Resource::Broker(id), &values)
+}
+
+/// Why there are no configs of something that was named like this.
+pub(crate) fn no_configs(of: &str, named_by: &str) -> String {
+    match of {
+        "topic" => format!("a topic is named by its name in quotes, not by {named_by}"),
+        "broker" => format!("a broker is named by its id, a small whole number, not by {named_by}"),
+        other => format!("`{other}` has no configs"),
+    }
 }
 
 fn alter(context: &NativeCallContext, cluster: &Cluster, resource: &Resource, values: &Map) -> RhaiResultOf<()> {

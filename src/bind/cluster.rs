@@ -1,24 +1,26 @@
 //! `kafka::connect()` and what can be asked of a cluster. Parentheses mean I/O; what comes back is a snapshot.
 
+use crate::bind::change::no_configs;
 use crate::bind::cluster_state;
 use crate::bind::host::Host;
 use crate::bind::plan::ClusterState;
 use crate::bind::raised::{RhaiResultOf, raise};
+use crate::bind::signature::function;
 use crate::bind::value::{ints, to_script};
 use crate::effect::connection::INTERRUPTED;
 use crate::effect::reassign;
 use crate::error::Error;
 use crate::event::Intent;
 use crate::kafka::configs::{self, Resource};
-use crate::kafka::{Deadlines, cluster, log_dirs, reassignments, topics};
-use rhai::{Array, Dynamic, Engine, FuncRegistration, INT, Map, Module, NativeCallContext};
+use crate::kafka::{Client, Deadlines, cluster, log_dirs, reassignments, topics};
+use rhai::{Array, Dynamic, Engine, INT, Map, Module, NativeCallContext};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// A look at progress is not worth a long wait.
 const QUICK: Deadlines =
-    Deadlines { connect: Duration::from_secs(1), request: Duration::from_secs(3), call: Duration::from_secs(3) };
+    Deadlines { connect: Duration::from_secs(2), request: Duration::from_secs(5), call: Duration::from_secs(5) };
 
 /// A handle: it holds no data, so it may be captured by any closure.
 #[derive(Clone)]
@@ -26,30 +28,65 @@ pub struct Cluster(pub(crate) Host);
 
 pub(crate) fn register(engine: &mut Engine) {
     let mut kafka = Module::new();
-    FuncRegistration::new("connect").set_into_module(&mut kafka, connect);
+    function("connect() -> Cluster", "The cluster that this run is about.").set_into_module(&mut kafka, connect);
     engine.register_static_module("kafka", kafka.into());
     engine
         .register_type_with_name::<Cluster>("Cluster")
         .register_fn("to_string", |cluster: &mut Cluster| format!("cluster {}", cluster.0.session.about().cluster))
         .register_fn("to_debug", |cluster: &mut Cluster| format!("cluster {}", cluster.0.session.about().cluster))
         .register_get("name", |cluster: &mut Cluster| cluster.0.session.about().cluster.clone())
-        .register_get("id", |cluster: &mut Cluster| cluster.0.session.about().cluster_id.clone())
-        .register_fn("brokers", brokers)
-        .register_fn("broker_ids", broker_ids)
-        .register_fn("topics", topics)
-        .register_fn("topic", topic)
-        .register_fn("configs", topic_configs)
-        .register_fn("configs", broker_configs)
-        .register_fn("log_dirs", log_dirs)
-        .register_fn("partition_reassignments", partition_reassignments)
-        .register_fn("changed_by_others", changed_by_others)
-        .register_fn("copied_bytes", copied_bytes)
-        .register_fn("state", state);
+        .register_get("id", |cluster: &mut Cluster| cluster.0.session.about().cluster_id.clone());
+    function("Cluster.brokers() -> array", "The brokers that are up: `id`, `host`, `port`, `rack`.")
+        .register_into_engine(engine, brokers);
+    function("Cluster.broker_ids() -> array", "The ids of the brokers that are up.")
+        .register_into_engine(engine, broker_ids);
+    function("Cluster.topics() -> array", "All topics, each as `topic` gives it.").register_into_engine(engine, topics);
+    function(
+        "Cluster.topic(name: string) -> map",
+        "`name`, `internal`, `partitions`; of a partition `id`, `leader`, `replicas`, `isr`.",
+    )
+    .register_into_engine(engine, topic);
+    let configs = "The configs of a topic or a broker that are set somewhere: to each its `value` and `source`.";
+    function("Cluster.configs(of: string, name: string) -> map", configs).register_into_engine(engine, topic_configs);
+    function("Cluster.configs(of: string, id: int) -> map", configs).register_into_engine(engine, broker_configs);
+    function(
+        "Cluster.log_dirs(broker: int) -> array",
+        "The log dirs of a broker: `path`, `error`, `total_bytes`, `usable_bytes`, and the `replicas` in it with their `bytes`.",
+    )
+    .register_into_engine(engine, log_dirs);
+    function(
+        "Cluster.partition_reassignments() -> array",
+        "The moves in flight: `topic`, `partition`, `replicas`, `adding`, `removing`, `target`, `by_this_run`.",
+    )
+    .register_into_engine(engine, partition_reassignments);
+    function(
+        "Cluster.ask_another_broker()",
+        "What one broker knows may be old: the next answers come from another one.",
+    )
+    .register_into_engine(engine, ask_another_broker);
+    function(
+        "Cluster.changed_by_others() -> array",
+        "What somebody else changed of that which this run has in place for a while, in sentences.",
+    )
+    .register_into_engine(engine, changed_by_others);
+    function(
+        "Cluster.copied_bytes(topic: string, batch: array) -> any value",
+        "How many bytes of these moves have come to their new brokers, or () where one does not answer: for showing progress.",
+    )
+    .register_into_engine(engine, copied_bytes);
+    function("Cluster.state() -> ClusterState", "Brokers, topics, replicas and sizes, as `plan::level` takes them.")
+        .register_into_engine(engine, state);
 }
 
 /// The cluster that this run is about.
 fn connect(context: NativeCallContext) -> RhaiResultOf<Cluster> {
     Host::of(&context).map(Cluster)
+}
+
+/// A look of a wait that cannot look says so soon, and is repeated anyway.
+fn client(cluster: &Cluster) -> Client {
+    let client = &cluster.0.connection.client;
+    if cluster.0.session.is_waiting() { client.with_deadlines(QUICK) } else { client.clone() }
 }
 
 fn read<T>(
@@ -70,7 +107,7 @@ fn map<const N: usize>(members: [(&str, Dynamic); N]) -> Dynamic {
 
 /// The brokers that are up.
 fn brokers(context: NativeCallContext, cluster: &mut Cluster) -> RhaiResultOf<Array> {
-    let found = read(&context, cluster, cluster::describe(&cluster.0.connection.client))?;
+    let found = read(&context, cluster, cluster::describe(&client(cluster)))?;
     let one = |broker: cluster::Broker| {
         map([
             ("id", int(broker.id)),
@@ -83,18 +120,18 @@ fn brokers(context: NativeCallContext, cluster: &mut Cluster) -> RhaiResultOf<Ar
 }
 
 fn broker_ids(context: NativeCallContext, cluster: &mut Cluster) -> RhaiResultOf<Array> {
-    let found = read(&context, cluster, cluster::describe(&cluster.0.connection.client))?;
+    let found = read(&context, cluster, cluster::describe(&client(cluster)))?;
     Ok(found.brokers.iter().map(|broker| int(broker.id)).collect())
 }
 
 fn topics(context: NativeCallContext, cluster: &mut Cluster) -> RhaiResultOf<Array> {
-    let found = read(&context, cluster, topics::list(&cluster.0.connection.client, None))?;
+    let found = read(&context, cluster, topics::list(&client(cluster), None))?;
     Ok(found.into_iter().map(topic_map).collect())
 }
 
 fn topic(context: NativeCallContext, cluster: &mut Cluster, name: &str) -> RhaiResultOf<Dynamic> {
     let names = [name.to_owned()];
-    let found = read(&context, cluster, topics::list(&cluster.0.connection.client, Some(&names)))?;
+    let found = read(&context, cluster, topics::list(&client(cluster), Some(&names)))?;
     let found = found.into_iter().next().map(topic_map);
     found.ok_or_else(|| raise(&context, Error::new("UNKNOWN_TOPIC_OR_PARTITION", format!("there is no topic {name}"))))
 }
@@ -113,34 +150,26 @@ fn topic_map(topic: topics::Topic) -> Dynamic {
 }
 
 fn topic_configs(context: NativeCallContext, cluster: &mut Cluster, of: &str, name: &str) -> RhaiResultOf<Dynamic> {
-    let resource = match of {
-        "topic" => Resource::Topic(name.to_owned()),
-        _ => {
-            return Err(raise(
-                &context,
-                Error::new("INVALID_RESOURCE", format!("`{of}` has no configs"))
-                    .hint("configs(\"topic\", NAME) or configs(\"broker\", ID)"),
-            ));
-        }
-    };
+    if of != "topic" {
+        return Err(raise(&context, wrong_resource(of, "its name in quotes")));
+    }
+    let resource = Resource::Topic(name.to_owned());
     configs_of(&context, cluster, &resource)
 }
 
 fn broker_configs(context: NativeCallContext, cluster: &mut Cluster, of: &str, id: INT) -> RhaiResultOf<Dynamic> {
     let id = i32::try_from(id).ok().filter(|_| of == "broker");
-    let id = id.ok_or_else(|| {
-        raise(
-            &context,
-            Error::new("INVALID_RESOURCE", format!("`{of}` with a number has no configs"))
-                .hint("configs(\"broker\", ID)"),
-        )
-    })?;
+    let id = id.ok_or_else(|| raise(&context, wrong_resource(of, "a number")))?;
     configs_of(&context, cluster, &Resource::Broker(id))
+}
+
+fn wrong_resource(of: &str, named_by: &str) -> Error {
+    Error::new("INVALID_RESOURCE", no_configs(of, named_by)).hint("configs(\"topic\", NAME) or configs(\"broker\", ID)")
 }
 
 /// Config → `value` and `source`; only those that are set somewhere.
 fn configs_of(context: &NativeCallContext, cluster: &Cluster, resource: &Resource) -> RhaiResultOf<Dynamic> {
-    let entries = read(context, cluster, configs::describe(&cluster.0.connection.client, resource))?;
+    let entries = read(context, cluster, configs::describe(&client(cluster), resource))?;
     let one = |entry: configs::ConfigEntry| {
         let value = entry.value.map_or(Dynamic::UNIT, Dynamic::from);
         (entry.name.into(), map([("value", value), ("source", entry.source.to_string().into())]))
@@ -151,7 +180,7 @@ fn configs_of(context: &NativeCallContext, cluster: &Cluster, resource: &Resourc
 /// The log dirs of one broker, with the bytes of its replicas.
 fn log_dirs(context: NativeCallContext, cluster: &mut Cluster, broker: INT) -> RhaiResultOf<Dynamic> {
     let id = i32::try_from(broker).unwrap_or(-1);
-    let dirs = read(&context, cluster, log_dirs::describe(&cluster.0.connection.client, id))?;
+    let dirs = read(&context, cluster, log_dirs::describe(&client(cluster), id))?;
     let one = |dir: log_dirs::LogDir| {
         let replica = |replica: &log_dirs::ReplicaSize| json!({ "topic": replica.topic, "partition": replica.partition, "bytes": replica.bytes, "future": replica.future });
         json!({
@@ -167,7 +196,7 @@ fn log_dirs(context: NativeCallContext, cluster: &mut Cluster, broker: INT) -> R
 
 /// The moves in flight. `by_this_run`: krun submitted this very move in this run.
 fn partition_reassignments(context: NativeCallContext, cluster: &mut Cluster) -> RhaiResultOf<Array> {
-    let moves = read(&context, cluster, reassignments::list(&cluster.0.connection.client, None))?;
+    let moves = read(&context, cluster, reassignments::list(&client(cluster), None))?;
     let submitted = cluster.0.session.in_place(reassign::NAME);
     let one = |moving: reassignments::Reassignment| {
         let target: Vec<i32> = moving.replicas.iter().filter(|id| !moving.removing.contains(id)).copied().collect();
@@ -190,9 +219,8 @@ fn is_submitted(intent: &Intent, moving: &reassignments::Reassignment, target: &
         && intent.args["partitions"].get(moving.partition.to_string()) == Some(&json!(target))
 }
 
-/// How many bytes of these moves of a topic have come to their new brokers. A broker that does not answer counts nothing:
-/// this is for showing progress.
-fn copied_bytes(context: NativeCallContext, cluster: &mut Cluster, topic: &str, batch: Array) -> RhaiResultOf<INT> {
+/// How many bytes of these moves of a topic have come to their new brokers, or `()` where one of these does not answer.
+fn copied_bytes(context: NativeCallContext, cluster: &mut Cluster, topic: &str, batch: Array) -> RhaiResultOf<Dynamic> {
     let moves = batch.into_iter().filter_map(|one| {
         let one = one.try_cast::<Map>()?;
         let brokers = |key: &str| crate::bind::value::ids(one.get(key)?);
@@ -213,13 +241,18 @@ fn copied_bytes(context: NativeCallContext, cluster: &mut Cluster, topic: &str, 
         };
         match dirs {
             Ok(dirs) => {
-                copied += dirs.iter().flat_map(|dir| &dir.replicas).filter(comes).map(|one| one.bytes).sum::<i64>()
+                copied += dirs.iter().flat_map(|dir| &dir.replicas).filter(comes).map(|one| one.bytes).sum::<i64>();
             }
             Err(error) if error.code == INTERRUPTED => return Err(raise(&context, error)),
-            Err(_) => {}
+            Err(_) => return Ok(Dynamic::UNIT),
         }
     }
-    Ok(copied)
+    Ok(Dynamic::from_int(copied))
+}
+
+/// What one broker knows of the cluster may be old: the next answers come from another one.
+fn ask_another_broker(cluster: &mut Cluster) {
+    cluster.0.connection.client.ask_another();
 }
 
 /// What somebody else changed of that which this run keeps changed for a while, in words.

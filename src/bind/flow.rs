@@ -2,7 +2,8 @@
 
 use crate::bind::host::Host;
 use crate::bind::options::Options;
-use crate::bind::raised::{RhaiResultOf, leave, raise, trouble_of};
+use crate::bind::raised::{Raised, RhaiResultOf, leave, place_of, raise, trouble_of};
+use crate::bind::signature::function;
 use crate::bind::value::{decode, encode};
 use crate::error::Error;
 use crate::run::trouble::Trouble;
@@ -10,14 +11,37 @@ use rhai::{Array, Dynamic, Engine, FnPtr, FuncArgs, Map, NativeCallContext};
 use serde_json::Value;
 
 pub(crate) fn register(engine: &mut Engine) {
-    engine
-        .register_fn("step", step)
-        .register_fn("preflight", preflight)
-        .register_fn("temporarily", temporarily)
-        .register_fn("temporarily", temporarily_with)
-        .register_fn("all_or_nothing", all_or_nothing)
-        .register_fn("begun", begun)
-        .register_fn("stop_if_held", stop_if_held);
+    function(
+        "step(name: string, body: closure) -> any value",
+        "Runs `body` once per run and records what it gives; a finished step gives that again on resume.",
+    )
+    .register_into_engine(engine, step);
+    function(
+        "preflight(name: string, body: closure) -> any value",
+        "Looks whether all is well; runs again at every resume, before anything is changed.",
+    )
+    .register_into_engine(engine, preflight);
+    let while_it_lasts =
+        "Makes `change`, does `work`, and puts the change back. Option: `keep` (false): stays where the work fails.";
+    function("temporarily(name: string, change: closure, work: closure) -> any value", while_it_lasts)
+        .register_into_engine(engine, temporarily);
+    function("temporarily(name: string, options: map, change: closure, work: closure) -> any value", while_it_lasts)
+        .register_into_engine(engine, temporarily_with);
+    function(
+        "all_or_nothing(name: string, body: closure) -> any value",
+        "Is not stopped in between; where `body` fails, its effects are undone, newest first.",
+    )
+    .register_into_engine(engine, all_or_nothing);
+    function(
+        "begun(name: string) -> bool",
+        "Whether the step of this name was begun here, in this session or an earlier one.",
+    )
+    .register_into_engine(engine, begun);
+    function(
+        "stop_if_held(resources: array)",
+        "Ends the run where another run left one of these changed, such as `topic/orders/retention.ms`.",
+    )
+    .register_into_engine(engine, stop_if_held);
 }
 
 /// Calls a closure of the script.
@@ -32,11 +56,12 @@ pub(crate) fn call(
 
 fn step(context: NativeCallContext, name: &str, body: FnPtr) -> RhaiResultOf<Dynamic> {
     let host = Host::of(&context)?;
+    let here = |error| Trouble::Failed(Box::new(Raised { place: place_of(&host, &context), ..Raised::new(error) }));
     let value = host.session.step(name, || {
         let captured = captured(&body);
         let value = call(&host, &context, &body, ())?;
-        refuse_changed_captures(name, &captured, &body)?;
-        Ok(encode(&value)?)
+        refuse_changed_captures(name, &captured, &body).map_err(here)?;
+        encode(&value).map_err(here)
     });
     let value = value.map_err(|trouble| leave(&context, trouble))?;
     // What comes back is what the journal gives, live too.

@@ -13,12 +13,16 @@ use std::sync::Arc;
 /// An engine error in krun's words, and its true place.
 pub type Explain = Arc<dyn Fn(&EvalAltResult) -> (Error, Option<Place>) + Send + Sync>;
 
+/// The place of a call, from the file that the engine claims, the function's name and the position.
+pub type Locate = Arc<dyn Fn(&str, &str, Position) -> Option<Place> + Send + Sync>;
+
 #[derive(Clone)]
 pub struct Host {
     pub session: Session,
     pub connection: Connection,
     pub params: Arc<BTreeMap<String, Value>>,
     pub explain: Explain,
+    pub locate: Locate,
 }
 
 impl Host {

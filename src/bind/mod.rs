@@ -1,4 +1,6 @@
 //! The script API: one file a page of the script reference.
+#![expect(clippy::needless_pass_by_value, reason = "Rhai gives a host function its context and its arguments by value")]
+#![expect(clippy::unnecessary_box_returns, reason = "Rhai's own errors are boxed")]
 
 pub mod change;
 pub mod cluster;
@@ -9,6 +11,7 @@ mod options;
 pub mod plan;
 pub mod raised;
 mod say;
+mod signature;
 pub mod value;
 mod wait;
 
@@ -17,6 +20,7 @@ use rhai::Engine;
 /// Adds all host functions. They find their run through the engine's tag, so checking needs none.
 pub fn register(engine: &mut Engine) {
     raised::register(engine);
+    value::register(engine);
     flow::register(engine);
     wait::register(engine);
     say::register(engine);

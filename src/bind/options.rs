@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::quantity::duration;
 use crate::suggestion::did_you_mean;
-use rhai::{Dynamic, Map};
+use rhai::{Array, Dynamic, Map};
 use std::time::Duration;
 
 pub(crate) struct Options<'a> {
@@ -56,11 +56,17 @@ impl<'a> Options<'a> {
         items.map(Some).map_err(|_| self.wrong(name, "an array of strings"))
     }
 
+    /// Ids as numbers, or as the strings that a parameter of the kind `list` gives.
     pub(crate) fn ids(&mut self, name: &'static str) -> Result<Option<Vec<i32>>, Error> {
         let Some(value) = self.take(name) else { return Ok(None) };
-        let items = value.into_typed_array::<rhai::INT>().ok();
-        let ids = items.and_then(|items| items.into_iter().map(|id| i32::try_from(id).ok()).collect());
-        ids.map(Some).ok_or_else(|| self.wrong(name, "an array of ids"))
+        let Some(items) = value.try_cast::<Array>() else { return Err(self.wrong(name, "an array of ids")) };
+        let id = |item: &Dynamic| item.to_string().parse().map_err(|_| self.no_id(name, &item.to_string()));
+        items.iter().map(id).collect::<Result<_, _>>().map(Some)
+    }
+
+    fn no_id(&self, name: &str, text: &str) -> Error {
+        Error::new("INVALID_BROKER_ID", format!("`{text}` in option `{name}` of `{}` is no broker id", self.of))
+            .hint("a broker id is a whole number, such as 4")
     }
 
     /// Every key that nobody took is a mistake.

@@ -2,14 +2,16 @@
 
 use crate::bind::options::Options;
 use crate::bind::raised::{RhaiResultOf, raise};
+use crate::bind::signature::function;
 use crate::bind::value::{ints, to_script};
 use crate::error::Error;
 use crate::plan::{self as planner, PartitionMove, Scope, State, TopicMoves, batch, estimate, throttle};
 use crate::quantity::{Rate, Size, duration};
-use rhai::{Array, Dynamic, Engine, FuncRegistration, INT, Map, Module, NativeCallContext};
+use rhai::{Array, Dynamic, Engine, INT, Map, Module, NativeCallContext};
 use serde_json::json;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What a plan starts from. Recorded by a step.
 #[derive(Clone)]
@@ -21,14 +23,20 @@ pub struct Plan(pub Arc<planner::Plan>);
 
 pub(crate) fn register(engine: &mut Engine) {
     let mut module = Module::new();
-    FuncRegistration::new("level").set_into_module(&mut module, |context: NativeCallContext, state: ClusterState| {
-        level(context, state, Map::new())
-    });
-    FuncRegistration::new("level").set_into_module(&mut module, level);
-    FuncRegistration::new("merged").set_into_module(&mut module, merged);
+    let level_doc =
+        "Levels replicas within one of each other with the fewest moves. Options: `topics`, `exclude`, `brokers`.";
+    function("level(state: ClusterState) -> Plan", level_doc)
+        .set_into_module(&mut module, |context: NativeCallContext, state: ClusterState| {
+            level(context, state, Map::new())
+        });
+    function("level(state: ClusterState, options: map) -> Plan", level_doc).set_into_module(&mut module, level);
+    function(
+        "merged(existing: string, entries: array) -> string",
+        "A list of throttled replicas with entries added; what was in it stays.",
+    )
+    .set_into_module(&mut module, merged);
     engine.register_static_module("plan", module.into());
     engine
-        .register_fn("bytes_per_second", bytes_per_second)
         .register_type_with_name::<ClusterState>("ClusterState")
         .register_fn("to_string", |state: &mut ClusterState| state_text(&state.0))
         .register_fn("to_debug", |state: &mut ClusterState| state_text(&state.0))
@@ -41,13 +49,32 @@ pub(crate) fn register(engine: &mut Engine) {
         .register_get("bytes", |plan: &mut Plan| INT::try_from(plan.0.certificate.moved_bytes).unwrap_or(INT::MAX))
         .register_get("replicas", |plan: &mut Plan| {
             INT::try_from(plan.0.certificate.moved_replicas).unwrap_or(INT::MAX)
-        })
-        .register_fn("partitions", partitions)
-        .register_fn("batches", batches)
-        .register_fn("throttled", throttled)
-        .register_fn("estimate", estimated)
-        .register_fn("summary", summary)
-        .register_fn("shares", shares);
+        });
+    function("bytes_per_second(rate: string) -> int", "\"20MB/s\" as Kafka's configs want it: 20000000.")
+        .register_into_engine(engine, bytes_per_second);
+    function(
+        "Plan.partitions(topic: string) -> array",
+        "The moves of a topic: `partition`, `from`, `to`, `bytes`, `moved_bytes`.",
+    )
+    .register_into_engine(engine, partitions);
+    function(
+        "Plan.batches(topic: string, at_once: int) -> array",
+        "The moves of a topic, cut so that at most `at_once` touch one broker at a time.",
+    )
+    .register_into_engine(engine, batches);
+    function(
+        "Plan.throttled(topic: string) -> map",
+        "The `leaders` and `followers` entries, `partition:broker`, that a throttle of this topic's moves is about.",
+    )
+    .register_into_engine(engine, throttled);
+    function(
+        "Plan.estimate(rate: string, at_once: int) -> string",
+        "How long it takes at a throttle, one topic at a time: \"about 12 min\".",
+    )
+    .register_into_engine(engine, estimated);
+    function("Plan.summary() -> string", "What the plan moves, in a sentence.").register_into_engine(engine, summary);
+    function("Plan.shares() -> array", "What each broker has before and afterwards, as rows for `table`.")
+        .register_into_engine(engine, shares);
 }
 
 fn state_text(state: &State) -> String {
@@ -131,8 +158,10 @@ fn throttled(context: NativeCallContext, plan: &mut Plan, topic: &str) -> RhaiRe
 fn estimated(context: NativeCallContext, plan: &mut Plan, rate: &str, at_once: INT) -> RhaiResultOf<String> {
     let rate: Rate = rate.parse().map_err(|error| raise(&context, error))?;
     let at_once = per_broker(&context, at_once)?;
-    let time = plan.0.moves.iter().map(|topic| estimate::estimate(&batch::batches(topic, at_once), rate)).sum();
-    Ok(duration::rough(time))
+    let time: Duration =
+        plan.0.moves.iter().map(|topic| estimate::estimate(&batch::batches(topic, at_once), rate)).sum();
+    // An estimate that claims milliseconds is not believed.
+    Ok(format!("about {}", duration::rough(Duration::from_secs(time.as_secs() + 1))))
 }
 
 /// `"20MB/s"` as Kafka's configs want it: 20000000.
@@ -158,7 +187,7 @@ fn summary(plan: &mut Plan) -> String {
 
 /// What each broker has before and afterwards, as rows for `table`.
 fn shares(plan: &mut Plan) -> Array {
-    let headings = ["broker", "rack", "replicas", "→", "leaders", "→", "bytes", "→"];
+    let headings = ["broker", "rack", "replicas", "after", "leaders", "after", "bytes", "after"];
     let mut rows = vec![Dynamic::from_array(headings.iter().map(|text| Dynamic::from(*text)).collect())];
     for share in &plan.0.certificate.brokers {
         let cells = [

@@ -3,6 +3,7 @@
 use crate::bind::host::Host;
 use crate::effect::connection::INTERRUPTED;
 use crate::error::Error;
+use crate::event::Place;
 pub use crate::run::trouble::Raised;
 use crate::run::trouble::{Halt, Trouble};
 use rhai::{Dynamic, Engine, EvalAltResult, NativeCallContext, Position};
@@ -13,13 +14,16 @@ pub type RhaiResultOf<T> = Result<T, Box<EvalAltResult>>;
 
 /// An error of a host function, at the place of its call: an error from a namespaced call has none by itself.
 pub(crate) fn raise(context: &NativeCallContext, error: Error) -> Box<EvalAltResult> {
-    raise_at(error, context.call_position())
+    leave(context, error.into())
+}
+
+/// The place of a call: it stays with an error that a script catches and throws again elsewhere.
+pub(crate) fn place_of(host: &Host, context: &NativeCallContext) -> Option<Place> {
+    let claimed = context.call_source().unwrap_or_default();
+    (host.locate)(claimed, context.fn_name(), context.call_position())
 }
 
 pub(crate) fn raise_at(error: Error, position: Position) -> Box<EvalAltResult> {
-    if error.code == INTERRUPTED {
-        return Box::new(EvalAltResult::ErrorTerminated(Dynamic::from(Halt::Interrupted), position));
-    }
     Box::new(EvalAltResult::ErrorRuntime(Dynamic::from(Raised::new(error)), position))
 }
 
@@ -28,8 +32,15 @@ pub(crate) fn leave(context: &NativeCallContext, trouble: Trouble) -> Box<EvalAl
     let position = context.call_position();
     match trouble {
         Trouble::Halt(halt) => Box::new(EvalAltResult::ErrorTerminated(Dynamic::from(halt), position)),
-        Trouble::Failed(raised) if raised.error.code == INTERRUPTED => raise_at(raised.error, position),
-        Trouble::Failed(raised) => Box::new(EvalAltResult::ErrorRuntime(Dynamic::from(raised), position)),
+        Trouble::Failed(raised) if raised.error.code == INTERRUPTED => {
+            Box::new(EvalAltResult::ErrorTerminated(Dynamic::from(Halt::Interrupted), position))
+        }
+        Trouble::Failed(mut raised) => {
+            if raised.place.is_none() {
+                raised.place = Host::of(context).ok().and_then(|host| place_of(&host, context));
+            }
+            Box::new(EvalAltResult::ErrorRuntime(Dynamic::from(*raised), position))
+        }
     }
 }
 
@@ -45,10 +56,11 @@ pub fn trouble_of(host: &Host, error: Box<EvalAltResult>) -> Trouble {
     };
     let (explained, place) = (host.explain)(&error);
     let (error_data, place, failure) = match raised {
-        Some(raised) => (raised.error, raised.place.or(place), raised.failure),
+        // The frames know the place better than the value does, as long as they reach it.
+        Some(raised) => (raised.error, place.or(raised.place), raised.failure),
         None => (explained, place, None),
     };
-    Trouble::Failed(Raised { error: error_data, place, failure, origin: Some(Arc::new(error)) })
+    Trouble::Failed(Box::new(Raised { error: error_data, place, failure, origin: Some(Arc::new(error)) }))
 }
 
 fn innermost(error: &EvalAltResult) -> &EvalAltResult {

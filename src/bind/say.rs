@@ -3,62 +3,76 @@
 use crate::bind::host::Host;
 use crate::bind::options::Options;
 use crate::bind::raised::{RhaiResultOf, leave, raise};
-use crate::bind::value::to_script;
+use crate::bind::signature::function;
+use crate::bind::value::{text_of, to_script};
 use crate::error::Error;
 use crate::event::Progress;
 use rhai::{Array, Dynamic, Engine, Map, NativeCallContext};
 
 pub(crate) fn register(engine: &mut Engine) {
-    engine
-        .register_fn("log", log)
-        .register_fn("warn", warn)
-        .register_fn("table", table)
-        .register_fn("fail", |context: NativeCallContext, message: &str| fail(context, message, Map::new()))
-        .register_fn("fail", fail)
-        .register_fn("confirm", confirm)
-        .register_fn("point_of_no_return", point_of_no_return)
-        .register_fn("param", param);
+    let say = "Says something on the screen and in the run's record: any value.";
+    function("log(text: any value)", say).register_into_engine(engine, log);
+    // Without it a float would be given to the language's logarithm.
+    function("log(text: any value)", say)
+        .register_into_engine(engine, |context: NativeCallContext, number: rhai::FLOAT| log(context, number.into()));
+    function("warn(text: any value)", "As `log`, and stands out.").register_into_engine(engine, warn);
+    function("table(rows: array)", "Shows rows: maps with the same keys, or arrays after one of headings.")
+        .register_into_engine(engine, table);
+    let give_up = "Fails with this message. Options: `code` (\"FAILED\"), `hint`.";
+    function("fail(message: string)", give_up)
+        .register_into_engine(engine, |context: NativeCallContext, message: &str| fail(context, message, Map::new()));
+    function("fail(message: string, options: map)", give_up).register_into_engine(engine, fail);
+    function("confirm(question: string)", "Asks, and goes on after a yes; `--yes` says it beforehand.")
+        .register_into_engine(engine, confirm);
+    function(
+        "point_of_no_return(what: string)",
+        "Wants the cluster's name typed; `--accept` with the same words says it beforehand.",
+    )
+    .register_into_engine(engine, point_of_no_return);
+    function("param(name: string) -> any value", "A parameter of the runbook; () where an optional one was not given.")
+        .register_into_engine(engine, param);
 }
 
 fn log(context: NativeCallContext, text: Dynamic) -> RhaiResultOf<()> {
-    Host::of(&context)?.session.note(Progress::Log { text: text.to_string() });
+    Host::of(&context)?.session.note(Progress::Log { text: text_of(&context, text) });
     Ok(())
 }
 
 fn warn(context: NativeCallContext, text: Dynamic) -> RhaiResultOf<()> {
-    Host::of(&context)?.session.warn(text.to_string());
+    Host::of(&context)?.session.warn(text_of(&context, text));
     Ok(())
 }
 
 /// Rows are maps with the same keys, or arrays after a row of headings.
 fn table(context: NativeCallContext, rows: Array) -> RhaiResultOf<()> {
     let host = Host::of(&context)?;
-    let (columns, rows) = columns_and_rows(&rows).map_err(|error| raise(&context, error))?;
+    let (columns, rows) = columns_and_rows(&context, &rows).map_err(|error| raise(&context, error))?;
     host.session.note(Progress::Table { columns, rows });
     Ok(())
 }
 
-fn columns_and_rows(rows: &Array) -> Result<(Vec<String>, Vec<Vec<String>>), Error> {
+fn columns_and_rows(context: &NativeCallContext, rows: &Array) -> Result<(Vec<String>, Vec<Vec<String>>), Error> {
     let wrong = || {
         Error::new("INVALID_TABLE", "the rows of a table are neither all maps nor all arrays")
             .hint("table([[\"broker\", \"replicas\"], [1, 20], [2, 21]]), or an array of maps")
     };
-    let cells = |row: &Array| row.iter().map(ToString::to_string).collect::<Vec<_>>();
-    let arrays: Option<Vec<_>> = rows.iter().map(|row| row.read_lock::<Array>().map(|row| cells(&row))).collect();
-    if let Some(mut arrays) = arrays {
-        if arrays.is_empty() {
-            return Ok((Vec::new(), Vec::new()));
-        }
-        let columns = arrays.remove(0);
-        return Ok((columns, arrays));
+    let cell = |value: &Dynamic| text_of(context, value.clone());
+    let arrays: Option<Vec<Array>> = rows.iter().map(|row| row.read_lock::<Array>().map(|row| row.clone())).collect();
+    if let Some(arrays) = arrays {
+        let mut rows = arrays.iter().map(|row| row.iter().map(cell).collect());
+        return Ok((rows.next().unwrap_or_default(), rows.collect()));
     }
     let maps: Option<Vec<Map>> = rows.iter().map(|row| row.read_lock::<Map>().map(|row| row.clone())).collect();
     let maps = maps.ok_or_else(wrong)?;
-    let columns: Vec<String> = maps.first().into_iter().flat_map(|row| row.keys().map(ToString::to_string)).collect();
-    let row = |row: &Map| {
-        columns.iter().map(|key| row.get(key.as_str()).map(ToString::to_string).unwrap_or_default()).collect()
-    };
-    Ok((columns.clone(), maps.iter().map(row).collect()))
+    let mut columns: Vec<String> = Vec::new();
+    for key in maps.iter().flat_map(Map::keys) {
+        if !columns.iter().any(|known| known == key.as_str()) {
+            columns.push(key.to_string());
+        }
+    }
+    let row = |row: &Map| columns.iter().map(|key| row.get(key.as_str()).map(cell).unwrap_or_default()).collect();
+    let rows = maps.iter().map(row).collect();
+    Ok((columns, rows))
 }
 
 /// Options: `code` ("FAILED"), `hint`.

@@ -1,9 +1,12 @@
 //! Script values as JSON and back: only what comes back as it went in. Anything else is an error, never a type's name.
 
+use crate::bind::cluster::Cluster;
 use crate::bind::plan::{ClusterState, Plan};
+use crate::bind::raised::Raised;
 use crate::error::Error;
-use rhai::{Array, Dynamic, INT, ImmutableString, Map};
+use rhai::{Array, Dynamic, Engine, FnPtr, INT, ImmutableString, Map, NativeCallContext};
 use serde_json::{Number, Value, json};
+use std::ops::{Range, RangeInclusive};
 use std::sync::Arc;
 
 /// Marks a recorded value of one of krun's own types.
@@ -49,7 +52,35 @@ fn encode_at(value: &Dynamic, at: &str) -> Result<Value, Error> {
     if let Some(state) = value.read_lock::<ClusterState>() {
         return own("cluster_state", &*state.0);
     }
-    Err(not_data(at, &format!("a {}", value.type_name().rsplit("::").next().unwrap_or("value"))))
+    Err(not_data(at, kind_of(&value)))
+}
+
+/// What a value is that is no data, in the script's words.
+fn kind_of(value: &Dynamic) -> &'static str {
+    if value.is_fnptr() {
+        "a closure"
+    } else if value.is_char() {
+        "a character"
+    } else if value.is::<Cluster>() {
+        "a cluster"
+    } else if value.is::<Raised>() {
+        "an error"
+    } else if value.is::<Range<INT>>() || value.is::<RangeInclusive<INT>>() {
+        "a range"
+    } else {
+        "no plain data"
+    }
+}
+
+/// Any value as `print` shows it.
+pub(crate) fn text_of(context: &NativeCallContext, value: Dynamic) -> String {
+    let text = context.call_native_fn::<ImmutableString>("to_string", (value.clone(),));
+    text.map_or_else(|_| value.to_string(), |text| text.to_string())
+}
+
+/// Closures have names of the engine's own, which say nothing to anybody.
+pub(crate) fn register(engine: &mut Engine) {
+    engine.register_fn("to_string", |_: &mut FnPtr| "closure").register_fn("to_debug", |_: &mut FnPtr| "closure");
 }
 
 fn own(name: &str, data: &impl serde::Serialize) -> Result<Value, Error> {
@@ -71,13 +102,14 @@ pub fn decode(value: &Value) -> Result<Dynamic, Error> {
             let items: Array = items.iter().map(decode).collect::<Result<_, _>>()?;
             Dynamic::from_array(items)
         }
-        Value::Object(members) => match members.get(OWN).and_then(Value::as_str) {
-            Some(name) => own_back(name, members.get("data").unwrap_or(&Value::Null))?,
-            None => {
+        Value::Object(members) => {
+            if let Some(name) = members.get(OWN).and_then(Value::as_str) {
+                own_back(name, members.get("data").unwrap_or(&Value::Null))?
+            } else {
                 let members = members.iter().map(|(key, member)| Ok((key.as_str().into(), decode(member)?)));
                 Dynamic::from_map(members.collect::<Result<Map, Error>>()?)
             }
-        },
+        }
     })
 }
 

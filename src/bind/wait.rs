@@ -4,6 +4,7 @@ use crate::bind::flow::call;
 use crate::bind::host::Host;
 use crate::bind::options::Options;
 use crate::bind::raised::{RhaiResultOf, leave, raise};
+use crate::bind::signature::function;
 use crate::error::Error;
 use crate::quantity::duration;
 use crate::run::trouble::Trouble;
@@ -12,16 +13,21 @@ use rhai::{Dynamic, Engine, FnPtr, Map, NativeCallContext};
 use std::time::Duration;
 
 pub(crate) fn register(engine: &mut Engine) {
-    engine
-        .register_fn("wait_until", |context: NativeCallContext, what: &str, test: FnPtr| {
+    let wait = "Looks again and again until `test` gives true, or a map with `done`, `text`, `bytes`, `total_bytes`. Options: `every` (\"1s\"), `timeout` (none), `stall` (none: how long the bytes may stand still).";
+    function("wait_until(what: string, test: closure)", wait)
+        .register_into_engine(engine, |context: NativeCallContext, what: &str, test: FnPtr| {
             wait_until(context, what, Map::new(), test)
-        })
-        .register_fn("wait_until", wait_until)
-        .register_fn("retry", |context: NativeCallContext, body: FnPtr| retry(context, Map::new(), body))
-        .register_fn("retry", retry)
-        .register_fn("sleep", sleep)
-        .register_fn("sleep", sleep_for_a_number::<rhai::INT>)
-        .register_fn("sleep", sleep_for_a_number::<rhai::FLOAT>);
+        });
+    function("wait_until(what: string, options: map, test: closure)", wait).register_into_engine(engine, wait_until);
+    let again = "Runs `body` until it goes through. Options: `times` (3), `pause` (\"1s\").";
+    function("retry(body: closure) -> any value", again)
+        .register_into_engine(engine, |context: NativeCallContext, body: FnPtr| retry(context, Map::new(), body));
+    function("retry(options: map, body: closure) -> any value", again).register_into_engine(engine, retry);
+    let rest = "Waits so long; stops at Ctrl-C. The duration has a unit: \"30s\", \"1h30m\", \"500ms\".";
+    function("sleep(how_long: string)", rest).register_into_engine(engine, sleep);
+    // The language's own take a number, and are deaf to Ctrl-C: these refuse it.
+    function("sleep(how_long: string)", rest).register_into_engine(engine, sleep_for_a_number::<rhai::INT>);
+    function("sleep(how_long: string)", rest).register_into_engine(engine, sleep_for_a_number::<rhai::FLOAT>);
 }
 
 /// Options: `every` ("1s"), `timeout` (none), `stall` (none: how long the bytes may stand still). The test gives a bool, or a map with `done`, `text`, `bytes`, `total_bytes`.

@@ -26,9 +26,9 @@ pub(crate) fn abort(shared: &Shared, arguments: &Abort) -> Done {
         let effects = effect::on(&Connection::new(client, runtime.handle().clone(), stop));
         for line in plan(&history, &effects) {
             if shared.json {
-                screen::json_line(&json!({ "kind": "abort_plan", "text": line }))
+                screen::json_line(&json!({ "kind": "abort_plan", "text": line }));
             } else {
-                screen::line(&line)
+                screen::line(&line);
             }
         }
         return Ok(Code::DONE);

@@ -11,7 +11,13 @@ use std::path::PathBuf;
 
 /// Runbooks for Apache Kafka that survive being killed at any instant
 #[derive(Debug, Parser)]
-#[command(name = "krun", version, after_help = "Run a runbook by naming it:  krun runbooks/scaleout.rhai [--help]")]
+#[command(
+    name = "krun",
+    bin_name = "krun",
+    version,
+    override_usage = "krun [OPTIONS] <RUNBOOK.rhai | COMMAND>",
+    after_help = "A runbook is run by naming it, and tells its own parameters:  krun runbooks/scaleout.rhai --help"
+)]
 pub(crate) struct Krun {
     #[command(flatten)]
     pub(crate) shared: Shared,
@@ -33,6 +39,7 @@ pub(crate) enum Command {
     Check(Check),
     /// The built-in cluster
     Sandbox(Sandbox),
+    // A runbook is no subcommand that clap knows.
     #[command(external_subcommand)]
     Runbook(Vec<OsString>),
 }
@@ -124,6 +131,17 @@ impl Shared {
 
     pub(crate) fn root(&self) -> Result<StateRoot, super::Complaint> {
         Ok(StateRoot::choose(self.state.as_deref(), |name| std::env::var(name).ok())?)
+    }
+
+    /// What the next command about the same run needs as well.
+    pub(crate) fn flags(&self, root: &StateRoot) -> String {
+        let path = root.path().display().to_string();
+        let is_plain = path.chars().all(|c| c.is_ascii_alphanumeric() || "/._-+@".contains(c));
+        match &self.state {
+            None => String::new(),
+            Some(_) if is_plain => format!("--state {path}"),
+            Some(_) => format!("--state '{}'", path.replace('\'', "'\\''")),
+        }
     }
 
     pub(crate) fn colour(&self) -> ColourChoice {

@@ -36,6 +36,8 @@ const USAGE: &[&str] = &[
     "RUNBOOK_NOT_FOUND",
     "OTHER_CLUSTER",
     "STATE_FOLDER",
+    "SANDBOX_FOLDER_UNUSABLE",
+    "SANDBOX_OPTION_INVALID",
 ];
 
 impl From<Error> for Complaint {

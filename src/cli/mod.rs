@@ -14,31 +14,30 @@ mod sandbox;
 mod screen;
 mod show;
 mod signals;
+mod usage;
 mod work;
 
-use arguments::{Command, Krun};
+use arguments::{Command, Krun, Shared};
 use clap::Parser;
 use complaint::Complaint;
 use std::process::ExitCode;
 
 /// Runs the command that the arguments name.
 pub fn main() -> ExitCode {
+    // Also where the arguments cannot be read, or only those behind the runbook have it.
+    let json = std::env::args_os().any(|word| word == "--json");
     let krun = match Krun::try_parse() {
         Ok(krun) => krun,
-        // clap prints help and version as results, and ends with 2 for what it cannot read.
-        Err(error) => {
-            let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
-        }
+        Err(error) => return usage::tell(&Shared { json, ..Shared::default() }, &error),
     };
-    let shared = krun.shared;
+    let shared = Shared { json, ..krun.shared };
     let done = match krun.command {
         Command::Resume(arguments) => resume::resume(&shared, &arguments),
         Command::Abort(arguments) => abort::abort(&shared, &arguments),
         Command::Runs => runs::runs(&shared),
         Command::Show(arguments) => show::show(&shared, &arguments),
         Command::Check(arguments) => check::check(&shared, &arguments),
-        Command::Sandbox(arguments) => shared.root().map(|root| Code::of(arguments.run(root.path()))),
+        Command::Sandbox(arguments) => arguments.run(&shared),
         Command::Runbook(words) => run::run(&shared, &words),
     };
     match done {
@@ -52,10 +51,6 @@ struct Code(ExitCode);
 
 impl Code {
     const DONE: Self = Self(ExitCode::SUCCESS);
-
-    fn of(code: ExitCode) -> Self {
-        Self(code)
-    }
 
     fn number(number: u8) -> Self {
         Self(ExitCode::from(number))

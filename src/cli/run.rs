@@ -1,6 +1,6 @@
 //! `krun RUNBOOK`: a new run.
 
-use crate::cli::arguments::Shared;
+use crate::cli::arguments::{Krun, Shared};
 use crate::cli::work::{self, Work};
 use crate::cli::{Code, Complaint, Done, connect, person, runbook_arguments, screen};
 use crate::error::Error;
@@ -8,11 +8,12 @@ use crate::event::Verb;
 use crate::report::RunView;
 use crate::run::stop::Stop;
 use crate::run::store::{RunFolder, run_name};
-use crate::script::engine;
+use crate::script::engine::{self, Engine};
 use crate::script::runbook::{Runbook, Unloadable};
+use crate::suggestion::did_you_mean;
 use crate::{bind, script::check::Rules};
+use clap::CommandFactory;
 use jiff::Timestamp;
-use rhai::Engine;
 use std::ffi::OsString;
 use std::path::Path;
 
@@ -35,9 +36,8 @@ pub(crate) fn run(shared: &Shared, words: &[OsString]) -> Done {
     about.sandbox = chosen.sandbox;
     about.bootstrap_servers = chosen.settings.bootstrap_servers;
     about.params = given.params;
-    about.sources = runbook.sources().iter().map(|(name, _)| name.to_string()).collect();
-    let sources: Vec<(String, String)> =
-        runbook.sources().iter().map(|(n, text)| (n.to_string(), text.clone())).collect();
+    about.sources = runbook.sources().iter().map(|(name, _)| name.clone()).collect();
+    let sources: Vec<(String, String)> = runbook.sources().iter().map(|(n, text)| (n.clone(), text.clone())).collect();
     let folder = root.create(&about, &sources)?;
 
     let mut answers = given.answering.answers();
@@ -66,9 +66,11 @@ pub(crate) fn run(shared: &Shared, words: &[OsString]) -> Done {
 fn load(path: &Path, engine: &Engine, shared: &Shared) -> Result<Runbook, Complaint> {
     if path.extension().is_none_or(|extension| extension != "rhai") && !path.is_file() {
         let text = format!("`{}` is neither a command nor a runbook", path.display());
-        return Err(Complaint::usage(
-            Error::new("NO_SUCH_RUNBOOK", text).hint("`krun --help` lists the commands; a runbook ends in .rhai"),
-        ));
+        let command = Krun::command();
+        let known = command.get_subcommands().map(clap::Command::get_name);
+        let meant = did_you_mean(&path.to_string_lossy(), known).map(|meant| format!("{meant} "));
+        let hint = format!("{}`krun --help` lists the commands; a runbook ends in .rhai", meant.unwrap_or_default());
+        return Err(Complaint::usage(Error::new("NO_SUCH_RUNBOOK", text).hint(hint)));
     }
     let runbook = Runbook::load(path, engine).map_err(|unloadable| match unloadable {
         Unloadable::Unreadable(error) => Complaint::usage(error),

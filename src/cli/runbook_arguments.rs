@@ -1,12 +1,12 @@
 //! The arguments behind a runbook: its own parameters, and the flags of every run.
 
-use crate::cli::Complaint;
 use crate::cli::arguments::{Answering, Shared};
+use crate::cli::{Complaint, screen, usage};
 use crate::error::Error;
 use crate::script::kinds::Kind;
 use crate::script::params::Declared;
 use crate::script::runbook::Runbook;
-use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
+use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -23,17 +23,13 @@ pub(crate) fn read(runbook: &Runbook, words: &[OsString]) -> Result<Option<Given
     let matches = match command.try_get_matches_from(words) {
         Ok(matches) => matches,
         Err(error) if !error.use_stderr() => {
-            let _ = error.print();
+            screen::result(&error.render().to_string());
             return Ok(None);
         }
-        Err(error) => {
-            let _ = error.print();
-            return Err(Complaint::Usage(Vec::new()));
-        }
+        Err(error) => return Err(usage::complaint(&error)),
     };
-    let unreadable = |error: clap::Error| Complaint::usage(Error::new("USAGE", error.to_string()));
-    let shared = Shared::from_arg_matches(&matches).map_err(unreadable)?;
-    let answering = Answering::from_arg_matches(&matches).map_err(unreadable)?;
+    let shared = Shared::from_arg_matches(&matches).map_err(|error| usage::complaint(&error))?;
+    let answering = Answering::from_arg_matches(&matches).map_err(|error| usage::complaint(&error))?;
     let params = runbook.params().resolve(&given(runbook, &matches)).map_err(|problems| {
         let wrong = |problem: crate::script::params::UsageProblem| {
             let error = Error::new("INVALID_PARAMETER", problem.message);
@@ -45,22 +41,35 @@ pub(crate) fn read(runbook: &Runbook, words: &[OsString]) -> Result<Option<Given
 }
 
 fn command(runbook: &Runbook, name: &str) -> Result<Command, Complaint> {
-    let base = Answering::augment_args(Shared::augment_args(Command::new("krun")));
-    let taken: Vec<String> = base.get_arguments().filter_map(|arg| arg.get_long()).map(str::to_owned).collect();
-    let mut command = base
+    let flags = |command| Answering::augment_args(Shared::augment_args(command));
+    let of_krun = flags(Command::new("krun"));
+    let taken: Vec<&str> = of_krun.get_arguments().filter_map(Arg::get_long).chain(["help"]).collect();
+    let mut command = Command::new("krun")
         .bin_name(format!("krun {name}"))
-        .about(runbook.doc())
+        .about(flowing(&runbook.doc()))
         .next_help_heading("Parameters of this runbook")
-        .disable_version_flag(true);
+        .disable_version_flag(true)
+        .disable_help_flag(true);
     for param in runbook.params().declared() {
         let flag = param.flag().trim_start_matches('-').to_owned();
-        if taken.contains(&flag) || flag == "help" {
+        if taken.contains(&flag.as_str()) {
             let text = format!("the parameter `{}` has the name of a flag of krun itself", param.name);
             return Err(Complaint::usage(Error::new("PARAMETER_NAME", text).hint("give it another name in PARAMS")));
         }
         command = command.arg(argument(param, flag));
     }
-    Ok(command)
+    let help = Arg::new("help").short('h').long("help").action(ArgAction::Help).help("Show this");
+    Ok(flags(command.next_help_heading("Flags of every run")).arg(help))
+}
+
+/// A text whose paragraphs were broken into rows by hand: the terminal breaks them where it must.
+fn flowing(text: &str) -> String {
+    let is_prose = |paragraph: &str| paragraph.lines().all(|line| line.starts_with(char::is_alphanumeric));
+    let paragraphs = text
+        .trim()
+        .split("\n\n")
+        .map(|paragraph| if is_prose(paragraph) { paragraph.replace('\n', " ") } else { paragraph.to_owned() });
+    paragraphs.collect::<Vec<_>>().join("\n\n")
 }
 
 fn argument(param: &Declared, flag: String) -> Arg {

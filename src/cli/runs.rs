@@ -19,14 +19,18 @@ pub(crate) fn runs(shared: &Shared) -> Done {
         }
     }
     if shared.json {
-        rows.iter().for_each(|row| screen::json_line(&serde_json::to_value(row).unwrap_or_default()));
+        for row in &rows {
+            screen::json_line(&serde_json::to_value(row).unwrap_or_default());
+        }
         for (run, error) in &unreadable {
             screen::json_line(&json!({ "run": run, "unreadable": error.message }));
         }
         return Ok(Code::DONE);
     }
     let columns = screen::columns(shared);
-    runs_table(&rows, Timestamp::now(), &TimeZone::system(), columns).iter().for_each(|line| screen::line(line));
+    for line in runs_table(&rows, Timestamp::now(), &TimeZone::system(), columns) {
+        screen::line(&line);
+    }
     for (run, error) in &unreadable {
         screen::note(&format!("{run} cannot be read: {}", error.message));
     }

@@ -1,10 +1,13 @@
 //! `krun sandbox`: start it, stop it, look at it.
 
+use crate::cli::arguments::Shared;
+use crate::cli::{Code, Done, screen};
 use crate::error::Error;
+use crate::quantity::{Rate, Size, duration};
 use crate::sandbox::{self, Control, Data, Options, Running};
 use clap::{Args, Subcommand, ValueEnum};
+use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 use std::time::Duration;
 
 /// The built-in cluster.
@@ -49,7 +52,7 @@ struct Made {
     #[arg(long, value_enum, default_value_t = DataName::Demo)]
     data: DataName,
     /// End after so long without a client
-    #[arg(long, default_value = "30m", value_parser = duration)]
+    #[arg(long, default_value = "30m", value_parser = duration::parse)]
     idle: Duration,
 }
 
@@ -76,39 +79,35 @@ impl From<Made> for Options {
 
 impl Sandbox {
     /// The sandbox lives in `sandbox` below the state folder.
-    pub(super) fn run(self, state_root: &Path) -> ExitCode {
-        let dir = state_root.join("sandbox");
-        let done = match self.verb.unwrap_or(Verb::Status) {
-            Verb::Serve { dir, starter, made } => sandbox::serve(&dir, &made.into(), starter),
-            Verb::Start(made) => start(&dir, &made.into()),
-            Verb::Stop => sandbox::stop(&dir).map(|was| say(if was { "stopped" } else { "no sandbox was running" })),
-            Verb::Status => status(&dir),
-        };
-        match done {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => complain(&error),
+    pub(super) fn run(self, shared: &Shared) -> Done {
+        let dir = shared.root()?.sandbox();
+        match self.verb.unwrap_or(Verb::Status) {
+            Verb::Serve { dir, starter, made } => sandbox::serve(&dir, &made.into(), starter, log)?,
+            Verb::Start(made) => describe(shared, &start(&dir, &made.into())?)?,
+            Verb::Stop => {
+                let was = sandbox::stop(&dir)?;
+                say(shared, &json!({ "stopped": was }), if was { "stopped" } else { "no sandbox was running" });
+            }
+            Verb::Status => match sandbox::find(&dir)? {
+                Some(running) => describe(shared, &running)?,
+                None => say(shared, &json!({ "running": false }), "no sandbox is running"),
+            },
         }
+        Ok(Code::DONE)
     }
 }
 
-fn start(dir: &Path, options: &Options) -> Result<(), Error> {
+fn start(dir: &Path, options: &Options) -> Result<Running, Error> {
     let program = std::env::current_exe()
         .map_err(|why| Error::new("SANDBOX_FAILED", format!("krun's own program is not found: {why}")))?;
-    describe(&sandbox::start(&program, dir, options)?)
+    options.check()?;
+    sandbox::start(&program, dir, options)
 }
 
-fn status(dir: &Path) -> Result<(), Error> {
-    if let Some(running) = sandbox::find(dir)? {
-        return describe(&running);
-    }
-    say("no sandbox is running");
-    Ok(())
-}
-
-fn describe(running: &Running) -> Result<(), Error> {
+fn describe(shared: &Shared, running: &Running) -> Result<(), Error> {
     let dump = Control::new(&running.control).dump()?;
     let count = |name: &str| dump.get(name).and_then(|it| it.as_object()).map_or(0, serde_json::Map::len);
-    say(&format!(
+    let text = format!(
         "running as process {} since {}\ncluster    {} with {} brokers and {} topics\nbootstrap  {}",
         running.pid,
         running.started.strftime("%Y-%m-%d %H:%M:%S UTC"),
@@ -116,44 +115,26 @@ fn describe(running: &Running) -> Result<(), Error> {
         count("brokers"),
         count("topics"),
         running.bootstrap.join(",")
-    ));
+    );
+    let about = serde_json::to_value(running).unwrap_or_default();
+    say(shared, &about, &text);
     Ok(())
 }
 
-#[expect(clippy::print_stdout, reason = "the result of the command")]
-fn say(text: &str) {
-    println!("{text}");
+/// The sandbox's own process has its log there.
+#[expect(clippy::print_stderr, reason = "the log of the sandbox's own process")]
+fn log(text: &str) {
+    eprintln!("{text}");
 }
 
-#[expect(clippy::print_stderr, reason = "the error of the command")]
-fn complain(error: &Error) -> ExitCode {
-    eprintln!("error: {error}");
-    if let Some(hint) = &error.hint {
-        eprintln!("  hint: {hint}");
-    }
-    ExitCode::FAILURE
+fn say(shared: &Shared, object: &Value, text: &str) {
+    if shared.json { screen::json_line(object) } else { screen::line(text) }
 }
 
-/// `20MB/s`, `1MiB` or a number: bytes per second.
-fn rate(text: &str) -> Result<u64, String> {
-    let text = text.trim().trim_end_matches("/s");
-    let (digits, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
-    let factor = match unit.trim() {
-        "" | "B" => 1,
-        "kB" | "KB" => 1000,
-        "MB" => 1_000_000,
-        "GB" => 1_000_000_000,
-        "KiB" => 1 << 10,
-        "MiB" => 1 << 20,
-        "GiB" => 1 << 30,
-        other => return Err(format!("{other} is no unit: kB, MB, GB, KiB, MiB or GiB")),
-    };
-    let number: u64 = digits.parse().map_err(|_| "a whole number and a unit, such as 20MB/s".to_owned())?;
-    number.checked_mul(factor).ok_or_else(|| "that is too much".to_owned())
-}
-
-/// `30m`, `90s`, `500ms`.
-fn duration(text: &str) -> Result<Duration, String> {
-    let parsed: jiff::SignedDuration = text.parse().map_err(|_| "a duration, such as 30m".to_owned())?;
-    Duration::try_from(parsed).map_err(|_| "it cannot be negative".to_owned())
+/// Bytes per second, with or without the `/s`.
+fn rate(text: &str) -> Result<u64, Error> {
+    text.parse::<Rate>().map(Rate::bytes_per_second).or_else(|error| match text.parse::<Size>() {
+        Ok(size) => Ok(size.bytes()),
+        Err(_) => Err(error),
+    })
 }

@@ -16,9 +16,9 @@ pub(crate) fn error(shared: &Shared, error: &Error) {
     }
     let mut text = format!("krun: {}: {}\n", error.code, error.message);
     if let Some(hint) = &error.hint {
-        text.push_str(&format!("  {hint}\n"));
+        text.push_str(&format!("  hint: {hint}\n"));
     }
-    let _ = std::io::stderr().write_all(text.as_bytes());
+    self::text(&text);
 }
 
 /// The findings about a runbook.
@@ -29,24 +29,33 @@ pub(crate) fn problems(shared: &Shared, report: &Report) {
         }
         return;
     }
-    let text = diagnostic::render_all(&report.problems, &report.sources, look(shared));
-    let _ = std::io::stderr().write_all(text.as_bytes());
+    text(&diagnostic::render_all(&report.problems, &report.sources, look(shared, 0)));
 }
 
-pub(crate) fn look(shared: &Shared) -> Look {
+/// How a diagnostic is drawn on stderr, where so many columns of each row are taken already.
+pub(crate) fn look(shared: &Shared, taken: usize) -> Look {
     let stream = Stream::stderr(shared.colour());
     let width = stream.terminal.as_ref().map_or(COLUMNS_WITHOUT_TERMINAL, |columns| columns());
-    Look { width: width.into(), colour: stream.colour }
+    Look { width: usize::from(width).saturating_sub(taken), colour: stream.colour }
 }
 
-/// The columns of stdout.
+/// The columns of stdout; a file has no edge.
 pub(crate) fn columns(shared: &Shared) -> u16 {
-    Stream::stdout(shared.colour()).terminal.as_ref().map_or(COLUMNS_WITHOUT_TERMINAL, |columns| columns())
+    Stream::stdout(shared.colour()).terminal.as_ref().map_or(u16::MAX, |columns| columns())
 }
 
 /// A result on stdout. A closed pipe is no error of ours.
+pub(crate) fn result(text: &str) {
+    let _ = std::io::stdout().write_all(text.as_bytes());
+}
+
 pub(crate) fn line(text: &str) {
-    let _ = writeln!(std::io::stdout(), "{text}");
+    result(&format!("{text}\n"));
+}
+
+/// A text on stderr, as it is.
+pub(crate) fn text(text: &str) {
+    let _ = std::io::stderr().write_all(text.as_bytes());
 }
 
 pub(crate) fn json_line(value: &Value) {
@@ -55,5 +64,5 @@ pub(crate) fn json_line(value: &Value) {
 
 /// Something worth knowing on stderr.
 pub(crate) fn note(text: &str) {
-    let _ = writeln!(std::io::stderr(), "krun: {text}");
+    self::text(&format!("krun: {text}\n"));
 }

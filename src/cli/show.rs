@@ -4,7 +4,7 @@ use crate::cli::arguments::{Shared, Show};
 use crate::cli::{Code, Complaint, Done};
 use crate::error::Error;
 use crate::event::{Event, Note};
-use crate::report::{Closing, JsonLines, Reporter, Setting, Stream, Terminal, merge};
+use crate::report::{Closing, JsonLines, Place, Reporter, Setting, Stream, Terminal, merge};
 use crate::run::lock;
 use crate::run::store::{RunFolder, StateRoot};
 use std::time::Duration;
@@ -20,7 +20,9 @@ pub(crate) fn show(shared: &Shared, arguments: &Show) -> Done {
         Box::new(JsonLines::new(std::io::stdout()))
     } else {
         let streams = (Stream::stdout(shared.colour()), Stream::stdout(shared.colour()));
-        Box::new(Terminal::new(Setting::history(streams.0, streams.1)))
+        let mut setting = Setting::history(streams.0, streams.1);
+        setting.place = Place { flags: shared.flags(&root), folder: Some(folder.path().to_owned()) };
+        Box::new(Terminal::new(setting))
     };
     let mut told = 0;
     loop {

@@ -52,8 +52,9 @@ async fn listen(
     }
 }
 
-fn say(session: &OnceLock<Session>, text: &str) {
-    if let Some(session) = session.get() {
-        session.note(Progress::Stopping { text: text.to_owned() });
+/// On a thread of its own: where nobody reads the screen any more, saying it may block, and the next signal must be heard.
+fn say(session: &OnceLock<Session>, text: &'static str) {
+    if let Some(session) = session.get().cloned() {
+        tokio::task::spawn_blocking(move || session.note(Progress::Stopping { text: text.to_owned() }));
     }
 }

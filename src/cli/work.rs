@@ -1,7 +1,6 @@
 //! One session from its start to its exit code: reporter, signals, the script's own thread, the ending.
 
 use crate::bind::host::Host;
-use crate::bind::raised::trouble_of;
 use crate::cli::arguments::Shared;
 use crate::cli::{Code, Done, screen, signals};
 use crate::effect::{self, connection::Connection};
@@ -9,24 +8,17 @@ use crate::error::Error;
 use crate::event::{Ending, Event, Progress, Verb};
 use crate::kafka::Client;
 use crate::report;
-use crate::report::{Closing, JsonLines, Reporter, RunView, Stream, Terminal, exit_code};
+use crate::report::{Closing, JsonLines, Place, Reporter, RunView, SANDBOX_MARK, Stream, Terminal, exit_code};
 use crate::run::question::Answers;
 use crate::run::session::{Session, Setting};
-use crate::run::stop::{Level, Stop};
+use crate::run::stop::Stop;
 use crate::run::store::{About, RunFolder, StateRoot};
-use crate::run::trouble::{Halt, Raised, Trouble};
-use crate::script::api::HostApi;
-use crate::script::diagnostic;
-use crate::script::failure;
+use crate::run::trouble::{Raised, Trouble};
+use crate::script::engine::Engine;
 use crate::script::runbook::Runbook;
-use rhai::{Dynamic, Engine, EvalAltResult, Scope};
-use serde_json::Value;
-use std::collections::BTreeMap;
+use crate::script::{diagnostic, play};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::runtime::Runtime;
-
-/// The stack of a script's thread: a step in a step in a function costs several native frames a level.
-const STACK: usize = 32 * 1024 * 1024;
 
 pub(crate) struct Work<'a> {
     pub(crate) shared: &'a Shared,
@@ -57,9 +49,10 @@ struct Begun {
 pub(crate) fn run_script(work: Work<'_>, engine: Engine, runbook: &Runbook) -> Done {
     let (shared, params) = (work.shared, Arc::new(work.about.params.clone()));
     let begun = begin(work)?;
-    let result = on_its_own_thread(&begun, engine, runbook, params);
+    let (session, connection) = (begun.session.clone(), begun.connection.clone());
+    let result = play::play(engine, runbook, |explain, locate| Host { session, connection, params, explain, locate });
     let diagnostic = match &result {
-        Err(Trouble::Failed(raised)) => render(shared, raised, runbook),
+        Err(Trouble::Failed(raised)) => render(shared, raised, runbook, begun.session.about().sandbox),
         _ => None,
     };
     let ending = begun.session.finish(result);
@@ -74,7 +67,8 @@ pub(crate) fn abort(work: Work<'_>) -> Done {
 
 fn begin(work: Work<'_>) -> Result<Begun, Error> {
     let handle = work.runtime.handle().clone();
-    let reporter: SharedReporter = Arc::new(Mutex::new(reporter(work.shared, work.known)));
+    let place = Place { flags: work.shared.flags(&work.root), folder: Some(work.folder.path().to_owned()) };
+    let reporter: SharedReporter = Arc::new(Mutex::new(reporter(work.shared, place, work.known)));
     let (tell, last) = (reporter.clone(), reporter.clone());
     let heard = signals::hear(&handle, work.stop.clone(), move || {
         // The screen as it was found, unless somebody is just drawing on it.
@@ -100,20 +94,19 @@ fn begin(work: Work<'_>) -> Result<Begun, Error> {
     Ok(Begun { session, connection, reporter, counts, _runtime: work.runtime })
 }
 
-/// The report of an uncaught error: its place, and one label for each call on the way to it.
-fn render(shared: &Shared, raised: &Raised, runbook: &Runbook) -> Option<String> {
-    let error = raised.origin.as_ref()?.downcast_ref::<Box<EvalAltResult>>()?;
-    let api = HostApi::of(&crate::script::engine::build(crate::bind::register));
-    let problem = failure::problem(error, runbook.name(), runbook.source_map(), &api);
-    Some(diagnostic::render(&problem, runbook.source_map(), screen::look(shared)))
+/// The report of an uncaught error.
+fn render(shared: &Shared, raised: &Raised, runbook: &Runbook, sandbox: bool) -> Option<String> {
+    let problem = play::problem_of(raised, runbook)?;
+    let taken = if sandbox { SANDBOX_MARK.chars().count() } else { 0 };
+    Some(diagnostic::render(&problem, runbook.source_map(), screen::look(shared, taken)))
 }
 
-fn reporter(shared: &Shared, known: RunView) -> Box<dyn Reporter> {
+fn reporter(shared: &Shared, place: Place, known: RunView) -> Box<dyn Reporter> {
     if shared.json {
         return Box::new(JsonLines::new(std::io::stdout()));
     }
     let mut setting = report::Setting::new(Stream::stdout(shared.colour()), Stream::stderr(shared.colour()));
-    setting.known = known;
+    (setting.place, setting.known) = (place, known);
     Box::new(Terminal::new(setting))
 }
 
@@ -127,42 +120,4 @@ impl Begun {
         self.reporter.lock().unwrap_or_else(PoisonError::into_inner).end(&closing);
         Code::number(exit_code(ending))
     }
-}
-
-fn on_its_own_thread(
-    begun: &Begun,
-    mut engine: Engine,
-    runbook: &Runbook,
-    params: Arc<BTreeMap<String, Value>>,
-) -> Result<(), Trouble> {
-    let (api, sources) = (HostApi::of(&engine), runbook.source_map().clone());
-    let start = runbook.name().to_owned();
-    let host = Host {
-        session: begun.session.clone(),
-        connection: begun.connection.clone(),
-        params,
-        explain: Arc::new(move |error| (failure::to_error(error, &api), failure::place_of(error, &start, &sources))),
-    };
-    engine.set_default_tag(Dynamic::from(host.clone()));
-    engine.set_module_resolver(runbook.modules());
-    hook(&mut engine, &begun.session);
-    let run = || {
-        let result = engine.run_ast_with_scope(&mut Scope::new(), runbook.ast());
-        result.map_err(|error| trouble_of(&host, error))
-    };
-    let joined = std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().name("script".to_owned()).stack_size(STACK).spawn_scoped(scope, run);
-        thread.map(std::thread::ScopedJoinHandle::join)
-    });
-    joined.ok().and_then(Result::ok).unwrap_or_else(|| {
-        let error = Error::new("SCRIPT_THREAD", "the script's thread could not be run to its end");
-        Err(Halt::Broken(error.hint("this is a fault of krun; `krun resume` goes on")).into())
-    })
-}
-
-fn hook(engine: &mut Engine, session: &Session) {
-    let (print, debug, stop) = (session.clone(), session.clone(), session.stop().clone());
-    engine.on_print(move |text| print.note(Progress::Log { text: text.to_owned() }));
-    engine.on_debug(move |text, _, position| debug.note(Progress::Log { text: format!("{position:?}: {text}") }));
-    engine.on_progress(move |_| (stop.level() >= Level::Now).then(|| Dynamic::from(Halt::Interrupted)));
 }

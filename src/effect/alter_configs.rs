@@ -1,4 +1,4 @@
-//! `alter_configs`: sets or removes configs of a topic or a broker (IncrementalAlterConfigs, KIP-339, Kafka 2.3).
+//! `alter_configs`: sets or removes configs of a topic or a broker (`IncrementalAlterConfigs`, KIP-339, Kafka 2.3).
 //!
 //! Its before-image holds only what is set on that very topic or broker, so that putting back removes what was not set
 //! instead of writing down an inherited value.
@@ -6,9 +6,10 @@
 use crate::effect::connection::Connection;
 use crate::error::{Error, Failure};
 use crate::event::Intent;
+use crate::kafka::NOT_LISTED;
 use crate::kafka::configs::{self, Change, Resource, Source};
 use crate::kafka::reassignments;
-use crate::run::door::{Effect, Settled, Undo};
+use crate::run::effects::{Effect, Settled, Undo};
 use serde_json::{Map, Value, json};
 use std::time::{Duration, Instant};
 
@@ -101,7 +102,8 @@ impl Effect for AlterConfigs {
         } else if changed.is_empty() || (intent.undoes.is_some() && some_to_do) {
             Settled::NotDone
         } else {
-            Settled::Changed { evidence: self.evidence(intent, &present, &changed) }
+            self.0.client.ask_another();
+            Settled::Changed { evidence: evidence(intent, &present, &changed) }
         })
     }
 
@@ -142,7 +144,11 @@ impl Effect for AlterConfigs {
             Some(value) => format!("{start} --add-config '{key}=[{value}]'"),
             None => format!("{start} --delete-config {key}"),
         };
-        intent.before.as_object().into_iter().flatten().map(back).collect()
+        let mut lines: Vec<String> = intent.before.as_object().into_iter().flatten().map(back).collect();
+        if entity == "brokers" {
+            lines.insert(0, format!("# broker {name} must be up for this: no other broker takes its configs"));
+        }
+        lines
     }
 }
 
@@ -150,7 +156,8 @@ impl AlterConfigs {
     /// What is set on this very topic or broker, of the configs that the effect is about.
     fn present(&self, args: &Value) -> Result<Value, Error> {
         let resource = resource(args)?;
-        let entries = self.0.read(configs::describe(&self.0.client, &resource))?;
+        let entries =
+            self.0.read(configs::describe(&self.0.client, &resource)).map_err(|error| down(&resource, error))?;
         let own = match resource {
             Resource::Topic(_) => Source::DynamicTopic,
             Resource::Broker(_) => Source::DynamicBroker,
@@ -184,18 +191,20 @@ impl AlterConfigs {
             std::thread::sleep(Duration::from_millis(50));
         }
     }
+}
 
-    fn evidence(&self, intent: &Intent, present: &Value, changed: &[String]) -> String {
-        let say = |value: Option<&Value>| {
-            value.and_then(Value::as_str).map_or("unset".to_owned(), |text| format!("`{text}`"))
-        };
-        let one = |key: &String| {
-            let (now, written) = (say(present.get(key)), intent.before.get(key));
-            let wrote = if intent.undoes.is_some() { say(written) } else { say(intent.after.get(key)) };
-            format!("{key} on {} is {now}, krun wrote {wrote}", intent.target)
-        };
-        changed.iter().map(one).collect::<Vec<_>>().join("; ")
-    }
+fn evidence(intent: &Intent, present: &Value, changed: &[String]) -> String {
+    let say =
+        |value: Option<&Value>| value.and_then(Value::as_str).map_or("unset".to_owned(), |text| format!("`{text}`"));
+    let (wrote, was) = match intent.undoes {
+        Some(_) => (&intent.before, &intent.after),
+        None => (&intent.after, &intent.before),
+    };
+    let one = |key: &String| {
+        let (now, wrote, was) = (say(present.get(key)), say(wrote.get(key)), say(was.get(key)));
+        format!("{key} on {} is {now}, krun wrote {wrote}, and before that it was {was}", intent.target)
+    };
+    changed.iter().map(one).collect::<Vec<_>>().join("; ")
 }
 
 /// The configs that are neither as before nor as afterwards.
@@ -211,7 +220,7 @@ fn foreign<'a>(intent: &'a Intent, present: &'a Value) -> impl Iterator<Item = S
 /// A long list is told by its length; the journal has it whole.
 fn short(value: &str) -> String {
     let entries = value.split(',').count();
-    if value.len() > 40 && entries > 3 { format!("a list of {entries}") } else { value.to_owned() }
+    if value.len() > 24 && entries > 3 { format!("a list of {entries}") } else { value.to_owned() }
 }
 
 pub fn is_throttle(config: &str) -> bool {
@@ -220,6 +229,17 @@ pub fn is_throttle(config: &str) -> bool {
 
 fn is_gone(error: &Error) -> bool {
     error.code == "UNKNOWN_TOPIC_OR_PARTITION"
+}
+
+/// Seen with `KRaft` 3.9: every other broker refuses both to tell and to take the configs of one that is down.
+fn down(resource: &Resource, error: Error) -> Error {
+    match resource {
+        Resource::Broker(id) if error.code == NOT_LISTED => {
+            let text = format!("broker {id} is not registered, and no other broker can change its configs");
+            Error { message: text, ..error }.hint("start it, then try again")
+        }
+        _ => error,
+    }
 }
 
 fn hidden(target: &str, key: &str) -> Error {

@@ -10,7 +10,7 @@ use crate::effect::reassign::ids;
 use crate::error::{Error, Failure};
 use crate::event::Intent;
 use crate::kafka::reassignments::{self, Move};
-use crate::run::door::{Effect, Settled, Undo};
+use crate::run::effects::{Effect, Settled, Undo};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -18,6 +18,9 @@ use std::time::{Duration, Instant};
 pub const NAME: &str = "cancel_partition_reassignments";
 
 const GONE_WITHIN: Duration = Duration::from_secs(30);
+
+/// A placement that nobody asked for is believed when it stays for so long.
+const BELIEVED_AFTER: Duration = Duration::from_secs(4);
 
 pub struct Cancel(pub Connection);
 
@@ -75,11 +78,16 @@ impl Effect for Cancel {
         let began = Instant::now();
         loop {
             let now = self.find(&intent.args).map_err(Failure::Unknown)?;
-            if now.in_flight.is_empty() && now.to_reorder.is_empty() {
+            // The controller has cancelled it before the broker that is asked has heard of it.
+            let believed = now.foreign.is_empty() || began.elapsed() > BELIEVED_AFTER;
+            if now.in_flight.is_empty() && now.to_reorder.is_empty() && believed {
                 return Ok(json!({ "cancelled": now.back, "finished": now.finished, "left": now.foreign }));
             }
             if now.in_flight.is_empty() {
                 self.submit(topic, now.to_reorder.into_iter().map(|(id, replicas)| (id, Some(replicas))))?;
+            }
+            if !now.foreign.is_empty() {
+                self.0.client.ask_another();
             }
             if began.elapsed() > GONE_WITHIN {
                 let text = format!("moves of {topic} are still listed {} s after cancelling", GONE_WITHIN.as_secs());
@@ -94,6 +102,7 @@ impl Effect for Cancel {
         Ok(if !found.in_flight.is_empty() || !found.to_reorder.is_empty() {
             Settled::NotDone
         } else if !found.foreign.is_empty() {
+            self.0.client.ask_another();
             Settled::Changed { evidence: found.foreign.join(", ") }
         } else if found.back.is_empty() {
             Settled::Over { evidence: found.finished.join(", ") }
@@ -144,7 +153,7 @@ impl Cancel {
                     found.finished.push(format!("{topic}-{id} had finished moving: it stays on {}", ids(&to)));
                 }
                 Some(Placement { replicas, .. }) if same_brokers(replicas, &from) => {
-                    drop(found.to_reorder.insert(id, from))
+                    drop(found.to_reorder.insert(id, from));
                 }
                 Some(Placement { replicas, .. }) => found.foreign.push(format!("{topic}-{id} is on {}", ids(replicas))),
                 None => found.finished.push(format!("{topic}-{id} is gone")),

@@ -7,7 +7,7 @@ use crate::effect::placement::{by_partition, topic};
 use crate::error::{Error, Failure};
 use crate::event::Intent;
 use crate::kafka::{leaders, topics};
-use crate::run::door::{Effect, Settled, Undo};
+use crate::run::effects::{Effect, Settled, Undo};
 use serde_json::{Value, json};
 
 pub const NAME: &str = "elect_leaders";

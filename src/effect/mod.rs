@@ -7,7 +7,7 @@ pub mod elect_leaders;
 mod placement;
 pub mod reassign;
 
-use crate::run::door::Effects;
+use crate::run::effects::Effects;
 use connection::Connection;
 
 /// All effects on a Kafka cluster, by name.

@@ -9,7 +9,7 @@ use crate::error::{Error, Failure};
 use crate::event::Intent;
 use crate::kafka::PartitionResult;
 use crate::kafka::reassignments::{self, Move};
-use crate::run::door::{Effect, Settled, Undo};
+use crate::run::effects::{Effect, Settled, Undo};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -103,7 +103,10 @@ impl Effect for Reassign {
             }
         }
         Ok(match (changed.is_empty(), not_done) {
-            (false, _) => Settled::Changed { evidence: changed.join(", ") },
+            (false, _) => {
+                self.0.client.ask_another();
+                Settled::Changed { evidence: changed.join(", ") }
+            }
             (true, true) => Settled::NotDone,
             (true, false) => Settled::Done(json!({ "refused": [] })),
         })

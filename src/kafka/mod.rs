@@ -23,3 +23,4 @@ mod wire;
 pub use partitions::PartitionResult;
 pub use wire::client::Client;
 pub use wire::deadlines::Deadlines;
+pub use wire::retry::NOT_LISTED;

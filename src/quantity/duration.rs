@@ -70,9 +70,22 @@ pub fn text(duration: Duration) -> String {
     parts(duration, UNITS.len())
 }
 
-/// The two largest parts, as progress and estimates are printed: `1h30m`, `2d4h`, `1s500ms`.
+/// As an estimate is told: `less than a second`, `about 16 s`, `about 12 min`, `about 2 h 10 min`, `about 3 d 4 h`.
 pub fn rough(duration: Duration) -> String {
-    parts(duration, 2)
+    let seconds = duration.as_secs() + u64::from(duration.subsec_millis() >= 500);
+    // Two digits of something that is only estimated are enough.
+    let minutes = seconds.div_ceil(60);
+    let two = |big: u64, unit: &str, small: u64, small_unit: &str| match small {
+        0 => format!("about {big} {unit}"),
+        _ => format!("about {big} {unit} {small} {small_unit}"),
+    };
+    match seconds {
+        0 => "less than a second".to_owned(),
+        1..=90 => format!("about {seconds} s"),
+        91..=5400 => format!("about {minutes} min"),
+        5401..=86_399 => two(minutes / 60, "h", minutes % 60, "min"),
+        _ => two(minutes / 1440, "d", minutes % 1440 / 60, "h"),
+    }
 }
 
 fn parts(duration: Duration, most: usize) -> String {

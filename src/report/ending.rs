@@ -4,6 +4,7 @@ use super::amount::{between, count, seconds};
 use super::in_place::InPlace;
 use super::line::{Line, Tone};
 use super::outcome::error_lines;
+use super::setting::Place;
 use super::view::{RunView, Step};
 use crate::error::Error;
 use crate::event::{Ending, path_text};
@@ -18,6 +19,9 @@ pub struct Closing<'a> {
     /// Where there is no ending: whether the process still runs (`krun show` of a run at work).
     pub alive: bool,
 }
+
+/// So many things are listed one by one; a cluster with hundreds of topics would fill the screen.
+const LISTED: usize = 20;
 
 /// The exit code of a session, as the manual has it.
 pub fn exit_code(ending: &Ending) -> u8 {
@@ -52,6 +56,7 @@ pub(super) struct Scene<'a> {
     pub(super) told_failures: &'a BTreeSet<u64>,
     pub(super) now: Timestamp,
     pub(super) zone: &'a TimeZone,
+    pub(super) place: &'a Place,
     pub(super) alive: bool,
     /// A diagnostic has said already what to do, and where.
     pub(super) diagnosed: bool,
@@ -83,7 +88,7 @@ impl Scene<'_> {
             None => lines.push(Line::at(0).with(Tone::Bad, "■ no ending is recorded: krun was killed")),
         }
         if let (false, Some(head)) = (self.followed, &view.head) {
-            lines.extend(how_to_go_on(ending, &head.run, !left.is_empty()));
+            lines.extend(self.how_to_go_on(ending, &head.run, !left.is_empty()));
             if head.sandbox {
                 lines.push(Line::at(0).with(Tone::Strong, "this was the sandbox, nothing real changed"));
             }
@@ -145,12 +150,46 @@ impl Scene<'_> {
     }
 
     fn in_place(&self, left: &[InPlace]) -> Vec<Line> {
-        let rows = left.iter().map(|left| {
+        let (first, rest) = left.split_at(left.len().min(LISTED));
+        let rows = first.iter().map(|left| {
             let line = Line::at(1).with(Tone::Plain, &left.what);
             let line = if left.certain { line } else { line.with(Tone::Warn, "  (perhaps)") };
             line.with(Tone::Dim, since(left.since, self.now, self.zone))
         });
-        titled(Line::at(0).with(Tone::Warn, "left in place:"), rows.collect())
+        let more = (!rest.is_empty()).then(|| {
+            Line::at(1).with(Tone::Plain, format!("and {} more: all of them stand in {}", rest.len(), self.by_hand()))
+        });
+        titled(Line::at(0).with(Tone::Warn, "left in place:"), rows.chain(more).collect())
+    }
+
+    fn by_hand(&self) -> String {
+        match &self.place.folder {
+            Some(folder) => folder.join("by-hand.txt").display().to_string(),
+            None => "by-hand.txt in the run's folder".to_owned(),
+        }
+    }
+
+    fn how_to_go_on(&self, ending: Option<&Ending>, run: &str, holds: bool) -> Vec<Line> {
+        let command = |what: &str, words: &[&str]| {
+            let words = format!("krun {} {}", words.join(" "), self.place.flags);
+            Line::at(1).with(Tone::Plain, what).with(Tone::Strong, words.trim_end())
+        };
+        let abort = command(if holds { "to put it back:  " } else { "to abort:        " }, &["abort", run]);
+        match ending {
+            Some(Ending::Done | Ending::Aborted) => Vec::new(),
+            // What was blocked before it changed anything is simply run again; its hint names whom it waits for.
+            Some(Ending::Blocked { .. }) if self.view.effects.is_empty() => Vec::new(),
+            Some(Ending::Outstanding { .. }) => vec![
+                command("to try again:    ", &["abort", run]),
+                Line::at(1).with(Tone::Plain, format!("by hand:         the commands stand in {}", self.by_hand())),
+            ],
+            Some(Ending::Question { declined: false, .. }) => {
+                let answer = command("to answer:       ", &["resume", run]);
+                let flag = self.view.flag.as_ref().map(|flag| command("or beforehand:   ", &["resume", run, flag]));
+                std::iter::once(answer).chain(flag).chain([abort]).collect()
+            }
+            _ => vec![command("to go on:        ", &["resume", run]), abort],
+        }
     }
 }
 
@@ -162,21 +201,4 @@ fn steps(title: &str, steps: &[&Step]) -> Vec<Line> {
 /// A title stands only above something.
 fn titled(title: Line, rows: Vec<Line>) -> Vec<Line> {
     if rows.is_empty() { rows } else { std::iter::once(title).chain(rows).collect() }
-}
-
-fn how_to_go_on(ending: Option<&Ending>, run: &str, holds: bool) -> Vec<Line> {
-    let command =
-        |what: &str, verb: &str| Line::at(1).with(Tone::Plain, what).with(Tone::Strong, format!("krun {verb} {run}"));
-    let abort = if holds { "to put it back:  " } else { "to abort:        " };
-    match ending {
-        Some(Ending::Done | Ending::Aborted) => Vec::new(),
-        Some(Ending::Outstanding { .. }) => vec![
-            command("to try again:    ", "abort"),
-            Line::at(1).with(Tone::Plain, "by hand:         the commands are in by-hand.txt in the run's folder"),
-        ],
-        Some(Ending::Question { declined: false, .. }) => {
-            vec![command("to answer:       ", "resume"), command(abort, "abort")]
-        }
-        _ => vec![command("to go on:        ", "resume"), command(abort, "abort")],
-    }
 }

@@ -32,8 +32,8 @@ pub use in_place::{InPlace, State};
 pub use json_lines::JsonLines;
 pub use look::{COLUMNS_WITHOUT_TERMINAL, ColourChoice, Columns, Stream};
 pub use runs::{RunRow, runs_table};
-pub use setting::Setting;
-pub use terminal::Terminal;
+pub use setting::{Place, Setting};
+pub use terminal::{SANDBOX_MARK, Terminal};
 pub use view::{Effect, Head, RunView, Session, Step, StepState, Temporary};
 
 use crate::event::Event;

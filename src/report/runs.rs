@@ -49,6 +49,9 @@ impl RunRow {
     }
 }
 
+/// So many things are listed of one run.
+const LISTED: usize = 10;
+
 /// The rows to print, fitted into `columns`: a table, and below it what the runs have left in place.
 pub fn runs_table(runs: &[RunRow], now: Timestamp, zone: &TimeZone, columns: u16) -> Vec<String> {
     if runs.is_empty() {
@@ -57,13 +60,19 @@ pub fn runs_table(runs: &[RunRow], now: Timestamp, zone: &TimeZone, columns: u16
     let header = ["run", "runbook", "cluster", "started", "left in place", "state"].map(str::to_owned);
     let cells: Vec<Vec<String>> = runs.iter().map(|run| cells(run, zone)).collect();
     let columns = usize::from(columns);
-    let mut rows = table::rows(&header, &cells, columns);
+    // A name is there to be copied: it is never broken.
+    let mut rows = table::rows(&header, &cells, columns, 1);
     for run in runs.iter().filter(|run| !run.left_in_place.is_empty()) {
         let title = format!("left in place by {} on {} (krun resume, or krun abort):", run.run, run.cluster);
         rows.push(String::new());
         rows.extend(Line::at(0).with(Tone::Plain, title).rows(false, columns));
-        for left in &run.left_in_place {
+        let (first, rest) = run.left_in_place.split_at(run.left_in_place.len().min(LISTED));
+        for left in first {
             rows.extend(Line::at(1).with(Tone::Plain, in_place(left, now)).rows(false, columns));
+        }
+        if !rest.is_empty() {
+            let more = format!("and {} more: `krun show {}` tells all of them", rest.len(), run.run);
+            rows.extend(Line::at(1).with(Tone::Plain, more).rows(false, columns));
         }
     }
     rows

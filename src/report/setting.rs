@@ -4,6 +4,16 @@ use super::live::Shared;
 use super::look::{Columns, Stream};
 use super::view::RunView;
 use jiff::tz::TimeZone;
+use std::path::PathBuf;
+
+/// Where the run is kept: for the commands that a person may type next.
+#[derive(Debug, Clone, Default)]
+pub struct Place {
+    /// The flags that every one of them needs, such as `--state DIR`.
+    pub flags: String,
+    /// The run's folder.
+    pub folder: Option<PathBuf>,
+}
 
 /// How a [`Terminal`](super::Terminal) is set up.
 pub struct Setting {
@@ -17,6 +27,7 @@ pub struct Setting {
     pub status: bool,
     /// Let the spinner turn between two events; nothing does so in a test.
     pub turning: bool,
+    pub place: Place,
     /// What is known before the first event: a resume and an abort have the journal of the sessions before.
     pub known: RunView,
 }
@@ -31,6 +42,7 @@ impl Setting {
             times: false,
             status: true,
             turning: true,
+            place: Place::default(),
             known: RunView::default(),
         }
     }

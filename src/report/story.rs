@@ -5,6 +5,7 @@ use super::ending::{Closing, Scene, time_of_day};
 use super::in_place::InPlace;
 use super::line::{Line, Tone};
 use super::outcome::{error_lines, outcome_tail};
+use super::setting::Place;
 use super::told::{Told, begins_session, stops};
 use super::tree::Tree;
 use super::view::{Effect, RunView};
@@ -16,6 +17,7 @@ use std::collections::BTreeSet;
 pub(super) struct Story {
     view: RunView,
     zone: TimeZone,
+    place: Place,
     tree: Tree,
     told_failures: BTreeSet<u64>,
     /// Names of the steps that were finished before, until something else happens.
@@ -29,10 +31,11 @@ pub(super) struct Story {
 
 impl Story {
     /// `view` is what is known already, such as the journal of earlier sessions.
-    pub(super) fn new(view: RunView, zone: TimeZone) -> Self {
+    pub(super) fn new(view: RunView, zone: TimeZone, place: Place) -> Self {
         Self {
             view,
             zone,
+            place,
             tree: Tree::default(),
             told_failures: BTreeSet::new(),
             replayed: Vec::new(),
@@ -108,6 +111,7 @@ impl Story {
             told_failures: &self.told_failures,
             now: self.now,
             zone: &self.zone,
+            place: &self.place,
             alive: closing.alive,
             diagnosed: closing.diagnostic.is_some(),
             followed,
@@ -128,6 +132,7 @@ impl Story {
                 }
             }
             Record::SessionEnded { .. } => self.tree.clear(),
+            Record::TemporaryWorkDone { .. } => {}
             Record::StepBegun { path, attempt } => {
                 let again = if *attempt > 1 { format!("  attempt {attempt}") } else { String::new() };
                 told.push(self.begin(path, "", &again));
@@ -142,7 +147,6 @@ impl Story {
                     told.extend(error_lines(error, place.as_ref(), depth).into_iter().map(Told::Line));
                 }
             }
-            Record::TemporaryOver { .. } => {}
             Record::PreflightPassed { path } => told.push(self.end(path, Tone::Good, "✓", "preflight: ", "")),
             Record::TemporaryOpened { path, .. } => told.push(self.begin(path, "temporarily: ", "")),
             Record::TemporaryClosed { path, finished } => {
@@ -216,7 +220,7 @@ impl Story {
             Progress::LeftInPlace { what, since } => {
                 self.left.push(InPlace { what: what.clone(), since: *since, certain: true });
             }
-            Progress::Asking { question } => told.push(Told::Asked(here.with(Tone::Ask, format!("? {question}")))),
+            Progress::Asking { question, .. } => told.push(Told::Asked(here.with(Tone::Ask, format!("? {question}")))),
         }
     }
 

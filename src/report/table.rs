@@ -1,22 +1,33 @@
 //! Rows and columns that fit the screen: long cells wrap, and what cannot fit becomes a list; nothing is cut.
 
 use super::line::harmless;
-use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle};
 
 /// Narrower than this, a column is not read any more.
 const LEAST_COLUMN: usize = 8;
 const GAP: usize = 2;
 
-/// The rows to print, none wider than `columns` where that is possible at all.
-pub(super) fn rows(header: &[String], cells: &[Vec<String>], columns: usize) -> Vec<String> {
+/// The rows to print, none wider than `columns` where that is possible at all. The first `unbroken` columns do not wrap;
+/// a column without any cell is left out.
+pub(super) fn rows(header: &[String], cells: &[Vec<String>], columns: usize, unbroken: usize) -> Vec<String> {
     let header: Vec<String> = header.iter().map(|cell| harmless(cell)).collect();
     let cells: Vec<Vec<String>> = cells.iter().map(|row| row.iter().map(|cell| harmless(cell)).collect()).collect();
     if header.is_empty() && cells.is_empty() {
         return Vec::new();
     }
+    let filled =
+        |nth: usize| cells.is_empty() || cells.iter().any(|row| row.get(nth).is_some_and(|cell| !cell.is_empty()));
+    let only_filled = |row: &Vec<String>| -> Vec<String> {
+        row.iter().enumerate().filter(|(nth, _)| filled(*nth)).map(|(_, cell)| cell.clone()).collect()
+    };
+    let header = only_filled(&header);
+    let cells: Vec<Vec<String>> = cells.iter().map(only_filled).collect();
     let widths = widths(&header, &cells);
-    let least: usize = widths.iter().map(|width| (*width).min(LEAST_COLUMN) + GAP).sum();
-    if least > columns + GAP { list(&header, &cells) } else { grid(&header, &cells, &widths, columns) }
+    let least = |(nth, width): (usize, &usize)| if nth < unbroken { *width } else { (*width).min(LEAST_COLUMN) } + GAP;
+    if widths.iter().enumerate().map(least).sum::<usize>() > columns + GAP {
+        return list(&header, &cells);
+    }
+    grid(&header, &cells, &widths, columns, unbroken)
 }
 
 fn widths(header: &[String], cells: &[Vec<String>]) -> Vec<usize> {
@@ -30,7 +41,7 @@ fn widths(header: &[String], cells: &[Vec<String>]) -> Vec<usize> {
         .collect()
 }
 
-fn grid(header: &[String], cells: &[Vec<String>], widths: &[usize], columns: usize) -> Vec<String> {
+fn grid(header: &[String], cells: &[Vec<String>], widths: &[usize], columns: usize, unbroken: usize) -> Vec<String> {
     let mut table = Table::new();
     table.force_no_tty();
     table.load_style(TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─')));
@@ -45,6 +56,9 @@ fn grid(header: &[String], cells: &[Vec<String>], widths: &[usize], columns: usi
     }
     for (nth, column) in table.column_iter_mut().enumerate() {
         column.set_padding((0, u16::try_from(GAP).unwrap_or(2)));
+        if nth < unbroken {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
         if is_numeric(nth, cells) {
             column.set_cell_alignment(CellAlignment::Right);
         }

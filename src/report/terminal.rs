@@ -18,6 +18,9 @@ use crate::event::{Event, Path};
 use jiff::{Timestamp, civil::Date};
 use std::collections::BTreeMap;
 
+/// Before each line of a run on the sandbox.
+pub const SANDBOX_MARK: &str = "sandbox │ ";
+
 pub struct Terminal {
     story: Story,
     out: Port,
@@ -43,7 +46,7 @@ impl Terminal {
         let (out, err) = (Port::new(setting.stdout), Port::new(setting.stderr));
         let live = err.columns.clone().map(|columns| Live::new(err.stream.clone(), columns, setting.turning));
         Self {
-            story: Story::new(setting.known, setting.zone),
+            story: Story::new(setting.known, setting.zone, setting.place),
             times: setting.times || live.is_none(),
             status: setting.status,
             out,
@@ -182,7 +185,7 @@ impl Terminal {
         let width = self.out.columns.as_ref().map_or(COLUMNS_WITHOUT_TERMINAL, |columns| columns());
         let width = usize::from(width).saturating_sub(self.sandbox(false).chars().count());
         let mut text = String::new();
-        push_rows(&mut text, &self.sandbox(self.out.colour), &table::rows(columns, rows, width));
+        push_rows(&mut text, &self.sandbox(self.out.colour), &table::rows(columns, rows, width, 0));
         let stream = self.out.stream.clone();
         self.above(|| stream.write(&text));
     }
@@ -212,7 +215,7 @@ impl Terminal {
 
     fn sandbox(&self, colour: bool) -> String {
         match &self.story.view().head {
-            Some(head) if head.sandbox => Tone::Dim.paint("sandbox │ ", colour),
+            Some(head) if head.sandbox => Tone::Dim.paint(SANDBOX_MARK, colour),
             _ => String::new(),
         }
     }

@@ -80,6 +80,8 @@ pub struct RunView {
     pub effects: Vec<Effect>,
     /// The question that is open now.
     pub question: Option<String>,
+    /// The flag that answers the question asked last, beforehand.
+    pub flag: Option<String>,
 }
 
 impl RunView {
@@ -104,7 +106,10 @@ impl RunView {
                         sandbox: *sandbox,
                     });
                 }
-                Progress::Asking { question } => self.question = Some(question.clone()),
+                Progress::Asking { question, flag } => {
+                    self.question = Some(question.clone());
+                    self.flag.clone_from(flag);
+                }
                 _ => {}
             },
         }
@@ -128,7 +133,7 @@ impl RunView {
                 let state = StepState::Failed { at, failure: *failure, error: error.clone(), place: place.clone() };
                 self.close(path, *attempt, at, state);
             }
-            Record::PreflightPassed { .. } | Record::TemporaryOver { .. } => {}
+            Record::PreflightPassed { .. } | Record::TemporaryWorkDone { .. } => {}
             Record::TemporaryOpened { path, .. } => self.open(path, at),
             Record::TemporaryClosed { path, .. } => {
                 if let Some(temporary) = self.temporaries.iter_mut().rfind(|known| known.path == *path) {

@@ -47,6 +47,10 @@ impl Wait {
                 self.samples.pop_front();
             }
         }
+        // A look that saw no bytes says nothing of their rate either.
+        if look.done.is_none() {
+            self.samples.clear();
+        }
         self.look = look;
     }
 

@@ -1,7 +1,7 @@
 //! Giving up: puts back what is temporary or half done. Finished steps stay, and are listed.
 
 use crate::event::{Ending, Outcome, Progress, Record};
-use crate::run::door::Effects;
+use crate::run::effects::Effects;
 use crate::run::history::{History, StepResult};
 use crate::run::session::Session;
 use crate::run::trouble::Trouble;

@@ -60,10 +60,8 @@ pub struct Temporary {
     pub path: Path,
     pub keep: bool,
     pub open: bool,
-    /// The journal's number of the end of its work, where that went through.
-    pub over: Option<u64>,
-    /// The journal's number of its own end, where its work went through.
-    pub finished: Option<u64>,
+    /// The journal's number of the moment at which its work had gone through.
+    pub work_done: Option<u64>,
     pub since: Timestamp,
 }
 
@@ -124,25 +122,26 @@ impl History {
             Record::TemporaryOpened { path, keep } => {
                 match self.temporaries.iter_mut().find(|temporary| temporary.path == *path) {
                     Some(temporary) if temporary.open => {}
-                    Some(temporary) => (temporary.open, temporary.over, temporary.since) = (true, None, entry.at),
+                    Some(temporary) => {
+                        (temporary.open, temporary.since, temporary.work_done) = (true, entry.at, None);
+                    }
                     None => self.temporaries.push(Temporary {
                         path: path.clone(),
                         keep: *keep,
                         open: true,
-                        over: None,
-                        finished: None,
+                        work_done: None,
                         since: entry.at,
                     }),
                 }
             }
-            Record::TemporaryOver { path } => {
-                if let Some(temporary) = self.temporaries.iter_mut().find(|temporary| temporary.path == *path) {
-                    temporary.over = Some(entry.seq);
+            Record::TemporaryWorkDone { path } => {
+                if let Some(temporary) = self.temporary_at(path) {
+                    temporary.work_done = Some(entry.seq);
                 }
             }
-            Record::TemporaryClosed { path, finished } => {
-                if let Some(temporary) = self.temporaries.iter_mut().find(|temporary| temporary.path == *path) {
-                    (temporary.open, temporary.finished) = (false, finished.then_some(entry.seq));
+            Record::TemporaryClosed { path, .. } => {
+                if let Some(temporary) = self.temporary_at(path) {
+                    temporary.open = false;
                 }
             }
             Record::EffectIntent(intent) => {
@@ -151,9 +150,13 @@ impl History {
             }
             Record::EffectOutcome { effect, outcome } => self.end_effect(*effect, outcome),
             Record::Answered { path, question, answer, .. } => {
-                self.answers.push(Answer { path: path.clone(), question: question.clone(), answer: answer.clone() })
+                self.answers.push(Answer { path: path.clone(), question: question.clone(), answer: answer.clone() });
             }
         }
+    }
+
+    fn temporary_at(&mut self, path: &[String]) -> Option<&mut Temporary> {
+        self.temporaries.iter_mut().find(|temporary| temporary.path == path)
     }
 
     fn end_step(&mut self, path: &Path, number: u32, result: StepResult) {
@@ -274,9 +277,14 @@ impl History {
         })
     }
 
-    /// Neither done nor given up: `krun resume` can go on with it.
+    /// Neither done nor given up: `krun resume` can go on with it. One that another run kept from ever changing
+    /// anything is not waited for.
     pub fn is_open(&self) -> bool {
-        !matches!(self.ending, Some(Ending::Done | Ending::Aborted))
+        match self.ending {
+            Some(Ending::Done | Ending::Aborted) => false,
+            Some(Ending::Blocked { .. }) => !self.effects.is_empty(),
+            _ => true,
+        }
     }
 }
 
@@ -286,7 +294,7 @@ fn shows_that_the_script_went_on(record: &Record) -> bool {
         | Record::StepFinished { .. }
         | Record::PreflightPassed { .. }
         | Record::TemporaryOpened { .. }
-        | Record::TemporaryOver { .. }
+        | Record::TemporaryWorkDone { .. }
         | Record::Answered { .. }
         | Record::Declined { .. } => true,
         Record::EffectIntent(intent) => intent.undoes.is_none(),

@@ -182,7 +182,8 @@ fn is_sealed(line: &[u8]) -> bool {
 }
 
 fn checksum(text: &[u8]) -> String {
-    let digits: Vec<String> = Sha256::digest(text).iter().take(SUM_DIGITS / 2).map(|byte| format!("{byte:02x}")).collect();
+    let digits: Vec<String> =
+        Sha256::digest(text).iter().take(SUM_DIGITS / 2).map(|byte| format!("{byte:02x}")).collect();
     digits.concat()
 }
 

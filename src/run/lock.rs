@@ -68,14 +68,18 @@ impl Lock {
 fn held(mut file: &File) -> Error {
     let mut text = String::new();
     let _ = file.read_to_string(&mut text);
-    let message = match serde_json::from_str::<Holder>(&text) {
-        Ok(holder) => format!(
-            "this cluster is being changed by {}@{} (pid {}): run {} of {}, at `{}`, since {}",
-            holder.who, holder.host, holder.pid, holder.run, holder.runbook, holder.step, holder.since
-        ),
-        Err(_) => "this cluster is being changed by another krun that is just starting".to_owned(),
-    };
-    Error::new("LOCKED", message).hint("one run at a time per cluster; `krun show RUN --follow` watches the other one")
+    match serde_json::from_str::<Holder>(&text) {
+        Ok(holder) => {
+            let message = format!(
+                "this cluster is being changed by {}@{} (pid {}): run {} of {}, at `{}`, since {:.0}",
+                holder.who, holder.host, holder.pid, holder.run, holder.runbook, holder.step, holder.since
+            );
+            let hint = format!("one run at a time per cluster; `krun show {} --follow` watches this one", holder.run);
+            Error::new("LOCKED", message).hint(hint)
+        }
+        Err(_) => Error::new("LOCKED", "this cluster is being changed by another krun that is just starting")
+            .hint("one run at a time per cluster; `krun runs` lists them"),
+    }
 }
 
 /// Whether a process is at work on this very run.

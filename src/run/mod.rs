@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `session` | one process at work on one run, and the one way to record what happens |
 //! | `journal`, `history` | the durable record, and what it says |
-//! | `door` | the one way to change the world; effects as data |
+//! | `effects`, `door`, `settle` | effects as data; the one way to change the world; what became of a change |
 //! | `put_back`, `abort` | undo over the journal |
 //! | `step`, `temporary`, `wait`, `question` | what a script calls |
 //! | `track` | where a thread of the script is |
@@ -12,7 +12,8 @@
 //! | `store`, `values` | the folder of a run, and what is too large for its journal |
 
 pub mod abort;
-pub mod door;
+mod door;
+pub mod effects;
 pub mod history;
 mod holders;
 pub mod journal;
@@ -22,6 +23,7 @@ mod present;
 mod put_back;
 pub mod question;
 pub mod session;
+mod settle;
 mod step;
 pub mod stop;
 pub mod store;

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::event::Intent;
-use crate::run::door::Settled;
+use crate::run::effects::Settled;
 use crate::run::session::Session;
 use crate::run::trouble::Halt;
 

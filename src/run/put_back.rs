@@ -2,14 +2,17 @@
 
 use crate::error::{Error, Failure};
 use crate::event::{Ending, Intent, Outcome, Progress, Record, path_text};
-use crate::run::door::Settled;
+use crate::run::effects::Settled;
 use crate::run::session::Session;
 use crate::run::stop::Level;
 use crate::run::trouble::Halt;
 use std::time::{Duration, Instant};
 
 /// How long a put-back waits for what must be over first, such as the last moves under a throttle.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// How long it waits for a broker that cannot be asked, while other things are still to be put back.
+const PATIENCE_WITH_A_FAULT: Duration = Duration::from_secs(30);
 
 /// What came of putting one effect back.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,8 +44,12 @@ impl Session {
     fn put_back(&self, number: u64) -> Result<PutBack, Halt> {
         let Some(effect) = self.state().history.effects.get(&number).cloned() else { return Ok(PutBack::Nothing) };
         let original = effect.intent;
-        if effect.outcome.is_none() && !self.settle_before_undoing(number, &original)? {
-            return Ok(PutBack::Nothing);
+        if effect.outcome.is_none() {
+            match self.settle_before_undoing(number, &original)? {
+                Ok(true) => {}
+                Ok(false) => return Ok(PutBack::Nothing),
+                Err(error) => return Ok(outstanding(&original, &error)),
+            }
         }
         let kind = self.effects().get(&original.effect).map_err(Halt::Broken)?;
         let Some(undo) = kind.undo(&original) else { return Ok(PutBack::Nothing) };
@@ -69,9 +76,9 @@ impl Session {
     /// Asks the world first: only what is still as krun wrote it is put back.
     fn carry_back(&self, intent: &Intent) -> Result<PutBack, Halt> {
         let effect = self.effects().get(&intent.effect).map_err(Halt::Broken)?;
-        let settled = match self.persistently(|| self.settle(intent))? {
+        let settled = match self.persistently(intent)? {
             Ok(settled) => settled,
-            Err(error) => return Ok(PutBack::Outstanding(format!("{}: {}", intent.summary, error.message))),
+            Err(error) => return Ok(outstanding(intent, &error)),
         };
         let number = self.intend(intent.clone())?;
         let outcome = match settled {
@@ -86,7 +93,11 @@ impl Session {
                     Ok(value) => Outcome::Done { value, acted: true },
                     Err(Failure::Refused(error)) => Outcome::Refused { error },
                     Err(Failure::Unknown(_)) if self.stop().level() >= Level::Now => return Err(Halt::Interrupted),
-                    Err(Failure::Unknown(error)) => self.find_out(intent, &error)?,
+                    Err(Failure::Unknown(error)) => match self.find_out(intent, &error) {
+                        // The rest can still be put back; the next abort asks about this one again.
+                        Err(Halt::Broken(error)) if self.journal_is_sound() => Outcome::Refused { error },
+                        found => found?,
+                    },
                 }
             }
         };
@@ -96,15 +107,18 @@ impl Session {
             if stay.by_somebody_else { self.warn(stay.text) } else { self.note(Progress::Log { text: stay.text }) }
         }
         Ok(match outcome {
-            Outcome::Refused { error } => PutBack::Outstanding(format!("{}: {}", intent.summary, error.message)),
+            Outcome::Refused { error } => outstanding(intent, &error),
             // What somebody else changed, and what is over, is shown and left.
             Outcome::Done { .. } | Outcome::Left { .. } | Outcome::Kept { .. } => PutBack::Done,
         })
     }
 
     /// An effect that nobody knows the outcome of: did it happen? False where there is nothing to undo.
-    fn settle_before_undoing(&self, number: u64, intent: &Intent) -> Result<bool, Halt> {
-        let settled = self.persistently(|| self.settle(intent))?.map_err(Halt::Broken)?;
+    fn settle_before_undoing(&self, number: u64, intent: &Intent) -> Result<Result<bool, Error>, Halt> {
+        let settled = match self.persistently(intent)? {
+            Ok(settled) => settled,
+            Err(error) => return Ok(Err(error)),
+        };
         let not_applied = || Outcome::Refused { error: Error::new("NOT_APPLIED", "it had not happened") };
         let outcome = match settled {
             Settled::Done(value) => Outcome::Done { value, acted: true },
@@ -116,7 +130,7 @@ impl Session {
         };
         let happened = matches!(outcome, Outcome::Done { .. });
         self.record(Record::EffectOutcome { effect: number, outcome })?;
-        Ok(happened)
+        Ok(Ok(happened))
     }
 
     /// Waits for what must be over first; says why if it is not over in time.
@@ -142,17 +156,24 @@ impl Session {
         }
     }
 
-    /// Repeats a look that met a passing fault.
-    fn persistently<T>(&self, look: impl Fn() -> Result<T, Error>) -> Result<Result<T, Error>, Halt> {
+    /// Asks about an effect, again and again where that meets a passing fault.
+    fn persistently(&self, intent: &Intent) -> Result<Result<Settled, Error>, Halt> {
         let began = Instant::now();
         loop {
-            match look() {
-                Err(error) if error.retriable && began.elapsed() < PATIENCE => {
-                    if !self.stop().sleep(Duration::from_millis(500), Level::Now) {
-                        return Err(Halt::Interrupted);
-                    }
-                }
+            let error = match self.settle(intent) {
+                Err(error) if error.retriable && began.elapsed() < PATIENCE_WITH_A_FAULT => error,
                 result => return Ok(result),
+            };
+            self.note(Progress::Waiting {
+                what: format!("to put back: {}", intent.summary),
+                text: error.message,
+                done: None,
+                total: None,
+                seconds_left: None,
+                elapsed: began.elapsed().as_secs(),
+            });
+            if !self.stop().sleep(Duration::from_millis(500), Level::Now) {
+                return Err(Halt::Interrupted);
             }
         }
     }
@@ -204,11 +225,16 @@ impl Session {
             let lines = self.effects().get(&effect.intent.effect).map(|kind| kind.by_hand(&effect.intent, &bootstrap));
             let lines = lines.unwrap_or_default();
             if !lines.is_empty() {
-                text.push_str(&format!("\n# {} (since {})\n", effect.intent.summary, effect.at));
-                lines.iter().for_each(|line| text.push_str(&format!("{line}\n")));
+                text.extend(["\n# ", &effect.intent.summary, " (since ", &effect.at.to_string(), ")\n"]);
+                text.extend(lines.iter().flat_map(|line| [line, "\n"]));
             }
         }
         // A help for the worst day, not a record: the journal is what counts.
         self.folder().write_help("by-hand.txt", text.as_bytes());
     }
+}
+
+fn outstanding(intent: &Intent, error: &Error) -> PutBack {
+    let hint = error.hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default();
+    PutBack::Outstanding(format!("{}: {}{hint}", intent.summary, error.message))
 }

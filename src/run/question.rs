@@ -7,6 +7,9 @@ use crate::event::{Intent, Path, Progress, Record};
 use crate::run::session::{Session, user_name};
 use crate::run::trouble::{Halt, Trouble};
 
+/// Asks a question and gives the line that was typed; none when the input is closed.
+pub type Person = Box<dyn Fn(&str) -> Option<String> + Send + Sync>;
+
 /// Who answers: flags of the command line, and a person where there is a terminal.
 #[derive(Default)]
 pub struct Answers {
@@ -19,7 +22,7 @@ pub struct Answers {
     /// The cluster was not named but taken from `default`: its first change is confirmed.
     pub confirm_first_change: bool,
     /// Asks a person and gives the line typed; none without a terminal. `None` from it: the input is closed.
-    pub person: Option<Box<dyn Fn(&str) -> Option<String> + Send + Sync>>,
+    pub person: Option<Person>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,12 +33,20 @@ pub enum WhatHappened {
     Redo,
 }
 
+/// How a question is put.
+struct Gate<'a> {
+    question: &'a str,
+    prompt: &'a str,
+    /// What answers it beforehand.
+    flag: &'a str,
+}
+
 impl Session {
     /// A gate. Comes back when somebody agreed.
     pub fn confirm(&self, question: &str) -> Result<(), Trouble> {
         let said = |line: &str| matches!(line.trim().to_lowercase().as_str(), "y" | "yes");
         let yes = self.inner().setting.answers.yes.then(|| format!("{} by --yes", user_name()));
-        self.gate(question, &format!("{question} [y/N]"), yes, said)
+        self.gate(Gate { question, prompt: &format!("{question} [y/N]"), flag: "--yes" }, yes, said)
     }
 
     /// Wants the cluster's name typed, or `--accept` with the same words.
@@ -44,16 +55,13 @@ impl Session {
         let accepted = self.inner().setting.answers.accept.iter().any(|accepted| accepted == what);
         let accepted = accepted.then(|| format!("{} by --accept", user_name()));
         let prompt = format!("no way back after: {what}. Type the cluster's name ({cluster}) to go on:");
-        self.gate(&format!("point of no return: {what}"), &prompt, accepted, |line| line.trim() == cluster)
+        let (question, flag) = (format!("point of no return: {what}"), format!("--accept {}", in_quotes(what)));
+        let gate = Gate { question: &question, prompt: &prompt, flag: &flag };
+        self.gate(gate, accepted, |line| line.trim() == cluster)
     }
 
-    fn gate(
-        &self,
-        question: &str,
-        prompt: &str,
-        by_flag: Option<String>,
-        said: impl Fn(&str) -> bool,
-    ) -> Result<(), Trouble> {
+    fn gate(&self, gate: Gate<'_>, by_flag: Option<String>, said: impl Fn(&str) -> bool) -> Result<(), Trouble> {
+        let question = gate.question;
         if let Some(place) = self.track().reads_only() {
             return Err(Error::new("QUESTION_MISPLACED", format!("a question inside {place}: {question}"))
                 .hint("ask before it or after it")
@@ -70,7 +78,7 @@ impl Session {
             self.record(answered(who))?;
             return Ok(());
         }
-        let line = self.ask(&path, question, prompt)?;
+        let line = self.ask(&path, &gate)?;
         if said(&line) {
             self.record(answered(user_name()))?;
             return Ok(());
@@ -90,15 +98,15 @@ impl Session {
         let known = &self.inner().setting.answers.known;
         let by_flag =
             known.iter().find(|(name, _)| *name == step || intent.path.last() == Some(name)).map(|(_, what)| *what);
-        let (what, who) = match by_flag {
-            Some(what) => (what, format!("{} by --answer", user_name())),
-            None => {
-                let line = self.ask(&intent.path, &question, &format!("{question} [done/redo]"))?;
-                match line.trim() {
-                    "done" => (WhatHappened::Done, user_name()),
-                    "redo" => (WhatHappened::Redo, user_name()),
-                    _ => return Err(Halt::Question { question, declined: true }),
-                }
+        let (what, who) = if let Some(what) = by_flag {
+            (what, format!("{} by --answer", user_name()))
+        } else {
+            let flag = format!("--answer {}", in_quotes(&format!("{step}=done|redo")));
+            let gate = Gate { question: &question, prompt: &format!("{question} [done/redo]"), flag: &flag };
+            match self.ask(&intent.path, &gate)?.trim() {
+                "done" => (WhatHappened::Done, user_name()),
+                "redo" => (WhatHappened::Redo, user_name()),
+                _ => return Err(Halt::Question { question, declined: true }),
             }
         };
         let answer = if what == WhatHappened::Redo { "redo" } else { "done" };
@@ -119,7 +127,8 @@ impl Session {
         let who = if self.inner().setting.answers.yes {
             format!("{} by --yes", user_name())
         } else {
-            let line = self.ask(&path, &question, &format!("{question} [y/N]"))?;
+            let gate = Gate { question: &question, prompt: &format!("{question} [y/N]"), flag: "--yes" };
+            let line = self.ask(&path, &gate)?;
             if !matches!(line.trim(), "y" | "yes") {
                 return Err(Halt::Question { question, declined: true });
             }
@@ -139,13 +148,14 @@ impl Session {
         same.nth(nth).map(|answer| answer.answer.clone())
     }
 
-    fn ask(&self, path: &[String], question: &str, prompt: &str) -> Result<String, Halt> {
+    fn ask(&self, path: &[String], gate: &Gate<'_>) -> Result<String, Halt> {
+        let question = gate.question;
         let unanswered = || Halt::Question { question: question.to_owned(), declined: false };
         let person = self.inner().setting.answers.person.as_ref().filter(|_| !self.stop().detached());
-        self.note(Progress::Asking { question: question.to_owned() });
+        self.note(Progress::Asking { question: question.to_owned(), flag: Some(gate.flag.to_owned()) });
         let Some(person) = person else { return Err(unanswered()) };
         self.release_lock();
-        let line = person(prompt);
+        let line = person(gate.prompt);
         let waited = if line.is_none() && self.stop().level() > crate::run::stop::Level::Run {
             Err(Halt::Interrupted)
         } else {
@@ -154,4 +164,9 @@ impl Session {
         self.retake_lock(path)?;
         waited
     }
+}
+
+/// As a shell takes it.
+fn in_quotes(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "'\\''"))
 }

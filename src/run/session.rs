@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::event::{Ending, Entry, Event, Note, Path, Progress, Record, Verb, path_text};
-use crate::run::door::{Effects, Meetings};
+use crate::run::effects::{Effects, Meetings};
 use crate::run::history::History;
 use crate::run::holders::Holders;
 use crate::run::journal::Journal;
@@ -60,8 +60,8 @@ pub(crate) struct State {
     /// In which try of a `retry` a step was entered last.
     pub(crate) tries: HashMap<Path, u64>,
     pub(crate) current_try: u64,
-    /// In which try, and which attempt of the step around it, a `temporarily` was entered last.
-    pub(crate) temporaries_entered: HashMap<Path, (u64, u64)>,
+    /// In which try, and which attempt of the step around it, a scope that is no step was entered last.
+    pub(crate) scopes_entered: HashMap<Path, (u64, u64)>,
     pub(crate) meetings: Meetings,
     /// What was to be put back and could not be.
     pub(crate) outstanding: Vec<String>,
@@ -91,7 +91,7 @@ impl Session {
                 entries: HashMap::new(),
                 tries: HashMap::new(),
                 current_try: 0,
-                temporaries_entered: HashMap::new(),
+                scopes_entered: HashMap::new(),
                 meetings: Meetings::default(),
                 outstanding: Vec::new(),
                 asked: HashMap::new(),

@@ -62,7 +62,7 @@ impl Session {
         }
     }
 
-    fn fail(&self, path: Path, attempt: u32, mut raised: Raised) -> Result<Value, Trouble> {
+    fn fail(&self, path: Path, attempt: u32, mut raised: Box<Raised>) -> Result<Value, Trouble> {
         let failure = *raised.failure.get_or_insert(self.next_seq());
         let (error, place) = (raised.error.clone(), raised.place.clone());
         self.record(Record::StepFailed { path, attempt, failure, error, place })?;
@@ -74,7 +74,7 @@ impl Session {
         match attempt.result {
             StepResult::Finished(kept) => Ok(values::get(self.folder(), kept).map_err(Halt::Broken)?),
             StepResult::Failed { failure, error, place } => {
-                Err(Trouble::Failed(Raised { error, place, failure: Some(failure), origin: None }))
+                Err(Trouble::Failed(Box::new(Raised { error, place, failure: Some(failure), origin: None })))
             }
             StepResult::Open => Ok(Value::Null),
         }
@@ -112,7 +112,10 @@ impl Session {
         let state = self.state();
         let entered = |step: &Path| state.tries.contains_key(step);
         let passed =
-            state.history.unfinished_steps().into_iter().find(|step| !entered(step) && !path.starts_with(step));
+            // Those inside the step that begins now can still be entered, and those around it are.
+            state.history.unfinished_steps().into_iter().find(|step| {
+                !entered(step) && !path.starts_with(step) && !step.starts_with(path)
+            });
         passed.map_or(Ok(()), |step| Err(Halt::Broken(passed_by(&step, &path_text(path)))))
     }
 
@@ -151,6 +154,8 @@ impl Session {
                 .into());
         }
         let (path, attempt) = (track.path_to(name), track.attempt().unwrap_or_default());
+        // A failure undoes what was done under this name: a second of it would take the first one back, too.
+        self.refuse_a_second("ALL_OR_NOTHING_TWICE", "all_or_nothing", &path)?;
         let result = self.within(Scope::AllOrNothing, Some(name), body);
         let failed = matches!(result, Err(Trouble::Failed(_)));
         if failed && self.journal_is_sound() && self.stop().level() < Level::Now {
@@ -186,7 +191,7 @@ pub(crate) fn check_name(what: &str, name: &str) -> Result<(), Error> {
     if !name.trim().is_empty() && !name.chars().any(char::is_control) {
         return Ok(());
     }
-    Err(Error::new("STEP_NAME", format!("the name of a {what} is empty or has control characters"))
+    Err(Error::new("STEP_NAME", format!("the name of this `{what}` is empty or has control characters"))
         .hint("name it in an imperative sentence: `move topic orders`"))
 }
 

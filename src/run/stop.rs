@@ -115,7 +115,7 @@ mod tests {
     fn a_sleep_ends_when_told_to_stop() {
         let stop = Stop::default();
         stop.press();
-        assert!(!stop.sleep(Duration::from_secs(3600), Level::Soon));
+        assert!(!stop.sleep(Duration::from_hours(1), Level::Soon));
         assert!(stop.sleep(Duration::from_millis(1), Level::Now));
     }
 }

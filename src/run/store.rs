@@ -35,6 +35,9 @@ pub struct About {
 #[derive(Debug, Clone)]
 pub struct StateRoot(PathBuf);
 
+/// A run's name, and its folder where it can be read.
+pub type Listed = (String, Result<RunFolder, Error>);
+
 /// The folder of one run.
 #[derive(Debug, Clone)]
 pub struct RunFolder(PathBuf);
@@ -53,7 +56,8 @@ impl StateRoot {
             return Ok(Self(shared.to_owned()));
         }
         let own = environment("XDG_STATE_HOME").filter(|path| path.starts_with('/')).map(PathBuf::from);
-        let own = own.or_else(|| environment("HOME").map(|home| FilePath::new(&home).join(".local/state")));
+        let home = environment("HOME").filter(|path| path.starts_with('/'));
+        let own = own.or_else(|| home.map(|home| FilePath::new(&home).join(".local/state")));
         own.map(|own| Self(own.join("krun"))).ok_or_else(|| {
             Error::new("NO_STATE_FOLDER", "neither XDG_STATE_HOME nor HOME says where runs are kept")
                 .hint("name a folder with `--state DIR`")
@@ -92,12 +96,13 @@ impl StateRoot {
     }
 
     /// All runs, oldest first. One that cannot be read is there with its error.
-    pub fn all(&self) -> Result<Vec<(String, Result<RunFolder, Error>)>, Error> {
+    pub fn all(&self) -> Result<Vec<Listed>, Error> {
         let listing = match fs::read_dir(self.runs()) {
             Ok(listing) => listing,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(error) => {
-                return Err(Error::new("STATE_FOLDER", format!("cannot read {}: {error}", self.runs().display())));
+                let text = format!("cannot read {}: {error}", self.runs().display());
+                return Err(Error::new("STATE_FOLDER", text).hint("name another folder with `--state DIR`"));
             }
         };
         let mut names: Vec<String> = listing

@@ -8,6 +8,12 @@ use crate::run::stop::Level;
 use crate::run::track::Scope;
 use crate::run::trouble::{Halt, Trouble};
 
+#[derive(Default)]
+struct Known {
+    open: bool,
+    work_done: bool,
+}
+
 impl Session {
     /// Makes `change`, does `work`, and puts the change back; with `keep` only where the work went through.
     pub fn temporarily<T>(
@@ -28,15 +34,14 @@ impl Session {
         }
         self.safe_point()?;
         let path = track.path_to(name);
-        self.refuse_a_second(&path)?;
+        self.refuse_a_second("TEMPORARY_NAME_TWICE", "temporarily", &path)?;
         let known = self.known_temporary(&path);
-        if known.finished {
-            return self.within(Scope::OverWork, Some(name), work);
-        }
-        if known.over {
-            // Killed while it was put back: making the change anew would do what nothing waits for any more.
-            let result = self.within(Scope::OverWork, Some(name), work);
-            return self.leave(&path, keep, result);
+        if known.work_done {
+            // Made, used, and perhaps put back by an earlier session: what its work gave is recorded.
+            return match self.within(Scope::OverWork, Some(name), work) {
+                Ok(value) if known.open => self.close(&path, true).map(|()| value),
+                result => result,
+            };
         }
         self.record(Record::TemporaryOpened { path: path.clone(), keep })?;
         if let Err(trouble) = self.within(Scope::Change, Some(name), change) {
@@ -45,17 +50,13 @@ impl Session {
             return Err(put_back.err().unwrap_or(trouble));
         }
         let result = self.within(Scope::Work, Some(name), work);
-        if result.is_ok() {
-            self.record(Record::TemporaryOver { path: path.clone() })?;
-        }
-        self.leave(&path, keep, result)
-    }
-
-    fn leave<T>(&self, path: &Path, keep: bool, result: Result<T, Trouble>) -> Result<T, Trouble> {
         match result {
-            Ok(value) => self.close(path, true).map(|()| value),
+            Ok(value) => {
+                self.record(Record::TemporaryWorkDone { path: path.clone() })?;
+                self.close(&path, true).map(|()| value)
+            }
             Err(trouble) if keep => Err(trouble),
-            Err(trouble) => Err(self.close(path, false).err().unwrap_or(trouble)),
+            Err(trouble) => Err(self.close(&path, false).err().unwrap_or(trouble)),
         }
     }
 
@@ -74,35 +75,25 @@ impl Session {
         Err(Halt::Broken(Error::new("OUTSTANDING", text)).into())
     }
 
-    /// What is known of it, in this attempt of the step around it.
+    /// What the journal says of it, in this attempt of the step around it.
     fn known_temporary(&self, path: &Path) -> Known {
         let state = self.state();
         let since = state.history.parent_begun(path);
         let known = state.history.temporaries.iter().find(|temporary| temporary.path == *path);
         known.map_or(Known::default(), |known| Known {
             open: known.open,
-            over: known.open && known.over.is_some_and(|over| over > since),
-            finished: !known.open && known.finished.is_some_and(|finished| finished > since),
+            work_done: known.work_done.is_some_and(|done| done > since),
         })
     }
 
     /// Entered again by a `retry` or by a new attempt of the step around it is no second one.
-    fn refuse_a_second(&self, path: &Path) -> Result<(), Error> {
+    pub(crate) fn refuse_a_second(&self, code: &str, word: &str, path: &Path) -> Result<(), Error> {
         let mut state = self.state();
         let now = (state.current_try, state.history.parent_begun(path));
-        if state.temporaries_entered.insert(path.clone(), now) != Some(now) {
+        if state.scopes_entered.insert(path.clone(), now) != Some(now) {
             return Ok(());
         }
-        Err(Error::new("TEMPORARY_NAME_TWICE", format!("temporarily `{}` was entered already", path_text(path)))
+        Err(Error::new(code, format!("{word} `{}` was entered already", path_text(path)))
             .hint("names are unique within their parent; in a loop put the item into the name"))
     }
-}
-
-#[derive(Default)]
-struct Known {
-    open: bool,
-    /// Its work went through, and it is not put back.
-    over: bool,
-    /// Its work went through, and it is put back.
-    finished: bool,
 }

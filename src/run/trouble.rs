@@ -57,13 +57,13 @@ impl Halt {
 
 #[derive(Debug, Clone)]
 pub enum Trouble {
-    Failed(Raised),
+    Failed(Box<Raised>),
     Halt(Halt),
 }
 
 impl From<Error> for Trouble {
     fn from(error: Error) -> Self {
-        Self::Failed(Raised::new(error))
+        Self::Failed(Box::new(Raised::new(error)))
     }
 }
 

@@ -37,5 +37,6 @@ pub(crate) fn get(folder: &RunFolder, kept: Value) -> Result<Value, Error> {
 }
 
 fn hash(text: &[u8]) -> String {
-    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or_default();
+    Sha256::digest(text).iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }

@@ -17,6 +17,12 @@ pub struct Look {
     pub total: Option<u64>,
 }
 
+impl Look {
+    fn seen(&self) -> String {
+        if self.text.is_empty() { String::new() } else { format!("; last seen: {}", self.text) }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub struct WaitOptions {
     pub every: Duration,
@@ -32,6 +38,11 @@ pub struct RetryOptions {
 }
 
 impl Session {
+    /// Whether this thread is in the test of a wait.
+    pub fn is_waiting(&self) -> bool {
+        self.track().has(Scope::Test)
+    }
+
     /// Looks again and again until it is over. A passing network fault is shown and is no failure.
     pub fn wait_until(
         &self,
@@ -45,13 +56,7 @@ impl Session {
         let mut every = options.every.min(Duration::from_millis(50));
         loop {
             self.safe_point()?;
-            let look = match self.within(Scope::Test, None, &mut test) {
-                Ok(look) => look,
-                Err(Trouble::Failed(raised)) if raised.error.retriable => {
-                    Look { text: format!("cannot look: {} (trying again)", raised.error.message), ..Look::default() }
-                }
-                Err(trouble) => return Err(trouble),
-            };
+            let look = self.look(&mut test)?;
             let elapsed = began.elapsed();
             if look.is_over {
                 self.note(Progress::WaitOver { what: what.to_owned(), elapsed: elapsed.as_secs() });
@@ -66,23 +71,19 @@ impl Session {
                 elapsed: elapsed.as_secs(),
             });
             pace.notice(elapsed, &look);
-            if let Some(stall) = options.stall.filter(|stall| elapsed.saturating_sub(pace.grew_at) >= *stall) {
-                let text = format!(
-                    "nothing came for {} s while waiting for: {what}; last seen: {}",
-                    stall.as_secs(),
-                    look.text
-                );
-                let hint = "mend what stands still, then `krun resume`; or `krun abort`";
-                return Err(Error::new("WAIT_STALLED", text).hint(hint).into());
-            }
-            if let Some(timeout) = options.timeout.filter(|timeout| elapsed >= *timeout) {
-                let seconds = timeout.as_secs_f64();
-                let error =
-                    Error::new("WAIT_TIMEOUT", format!("waited {seconds} s for: {what}; last seen: {}", look.text));
-                return Err(error.hint("look why, then `krun resume` waits again").into());
-            }
+            refuse_to_wait_longer(what, options, elapsed, pace.grew_at, &look)?;
             self.pause(every)?;
             every = (every * 2).min(options.every);
+        }
+    }
+
+    fn look(&self, test: &mut impl FnMut() -> Result<Look, Trouble>) -> Result<Look, Trouble> {
+        match self.within(Scope::Test, None, test) {
+            Err(Trouble::Failed(raised)) if raised.error.retriable => {
+                let saying = format!("cannot look: {} (trying again)", raised.error.message);
+                Ok(Look { text: saying, ..Look::default() })
+            }
+            result => result,
         }
     }
 
@@ -127,6 +128,26 @@ impl Session {
     fn pause(&self, how_long: Duration) -> Result<(), Halt> {
         if self.stop().sleep(how_long, self.patience()) { Ok(()) } else { Err(Halt::Interrupted) }
     }
+}
+
+fn refuse_to_wait_longer(
+    what: &str,
+    options: &WaitOptions,
+    elapsed: Duration,
+    grew_at: Duration,
+    look: &Look,
+) -> Result<(), Error> {
+    if let Some(stall) = options.stall.filter(|stall| elapsed.saturating_sub(grew_at) >= *stall) {
+        let message = format!("nothing came for {} s while waiting for: {what}{}", stall.as_secs(), look.seen());
+        return Err(
+            Error::new("WAIT_STALLED", message).hint("mend what stands still, then `krun resume`; or `krun abort`")
+        );
+    }
+    if let Some(timeout) = options.timeout.filter(|timeout| elapsed >= *timeout) {
+        let message = format!("waited {} s for: {what}{}", timeout.as_secs_f64(), look.seen());
+        return Err(Error::new("WAIT_TIMEOUT", message).hint("look why, then `krun resume` waits again"));
+    }
+    Ok(())
 }
 
 /// How fast the bytes have come so far.

@@ -27,3 +27,4 @@ pub use launch::{start, stop};
 pub use options::{Data, Options};
 pub use serve::serve;
 pub use state_file::{Running, find};
+pub use world::Log;

@@ -1,5 +1,6 @@
 //! What a sandbox is made of.
 
+use crate::error::Error;
 use std::time::Duration;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +34,16 @@ impl Default for Options {
 }
 
 impl Options {
+    /// Whether there can be such a sandbox.
+    pub fn check(&self) -> Result<(), Error> {
+        if self.brokers == 0 || self.brokers > 100 || self.new >= self.brokers {
+            let message = format!("a sandbox cannot have {} brokers of which {} are new", self.brokers, self.new);
+            let hint = "between 1 and 100 brokers, and at least one that is not new";
+            return Err(Error::new("SANDBOX_OPTION_INVALID", message).hint(hint));
+        }
+        Ok(())
+    }
+
     /// The arguments of `krun sandbox serve` that say the same.
     pub(super) fn arguments(&self) -> Vec<String> {
         let data = match self.data {

@@ -7,7 +7,7 @@ use super::options::Options;
 use super::seed;
 use super::state_file::{self, FORMAT, Running};
 use super::wire::listeners::{Listeners, reserve};
-use super::world::World;
+use super::world::{Log, World};
 use crate::error::Error;
 use std::path::Path;
 use std::sync::Arc;
@@ -23,8 +23,8 @@ const TICK: Duration = Duration::from_millis(20);
 ///
 /// `starter` is the process that waits for it. Where that has died already, somebody else may have started a sandbox and
 /// stopped it meanwhile, so this one does not begin.
-pub fn serve(dir: &Path, options: &Options, starter: Option<u32>) -> Result<(), Error> {
-    check(options)?;
+pub fn serve(dir: &Path, options: &Options, starter: Option<u32>, log: Log) -> Result<(), Error> {
+    options.check()?;
     if starter.is_some_and(|starter| !is_parent(starter)) {
         return Err(Error::new("SANDBOX_UNWANTED", "the process that started this sandbox has ended"));
     }
@@ -40,23 +40,14 @@ pub fn serve(dir: &Path, options: &Options, starter: Option<u32>) -> Result<(), 
         .enable_all()
         .build()
         .map_err(|why| Error::new("SANDBOX_FAILED", format!("the sandbox's runtime cannot be built: {why}")))?;
-    runtime.block_on(run(dir, options))
+    runtime.block_on(run(dir, options, log))
 }
 
 fn is_parent(pid: u32) -> bool {
     rustix::process::getppid().is_some_and(|parent| u32::try_from(parent.as_raw_nonzero().get()) == Ok(pid))
 }
 
-fn check(options: &Options) -> Result<(), Error> {
-    if options.brokers == 0 || options.brokers > 100 || options.new >= options.brokers {
-        let message = format!("a sandbox cannot have {} brokers of which {} are new", options.brokers, options.new);
-        let hint = "between 1 and 100 brokers, and at least one that is not new";
-        return Err(Error::new("SANDBOX_OPTION_INVALID", message).hint(hint));
-    }
-    Ok(())
-}
-
-async fn run(dir: &Path, options: &Options) -> Result<(), Error> {
+async fn run(dir: &Path, options: &Options, log: Log) -> Result<(), Error> {
     let cannot_listen = |why: std::io::Error| {
         Error::new("SANDBOX_CANNOT_LISTEN", format!("the sandbox cannot listen on the loopback address: {why}"))
     };
@@ -76,7 +67,7 @@ async fn run(dir: &Path, options: &Options) -> Result<(), Error> {
         control: control.local_addr().map_err(cannot_listen)?.to_string(),
         started: jiff::Timestamp::now(),
     };
-    let world = Arc::new(World::new(cluster));
+    let world = Arc::new(World::new(cluster, log));
     let listeners = Listeners::new(Arc::clone(&world), reserved);
     for &id in ports.keys() {
         listeners.open(id).await.map_err(cannot_listen)?;

@@ -7,8 +7,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 
+/// Where a sandbox tells what an operator may want to read later.
+pub type Log = fn(&str);
+
 #[derive(Debug)]
 pub(super) struct World {
+    pub(super) log: Log,
     state: Mutex<State>,
     contacts: Mutex<Contacts>,
     /// After each request and each tick: who waits for something may look again.
@@ -33,9 +37,10 @@ struct Contacts {
 pub(super) struct Contact(Arc<World>);
 
 impl World {
-    pub(super) fn new(cluster: Cluster) -> Self {
+    pub(super) fn new(cluster: Cluster, log: Log) -> Self {
         let now = Instant::now();
         Self {
+            log,
             state: Mutex::new(State { cluster, faults: Faults::default(), now }),
             contacts: Mutex::new(Contacts { open: 0, last: now }),
             changed: Notify::new(),

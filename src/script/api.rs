@@ -1,9 +1,9 @@
 //! What scripts can call, from the engine's own metadata.
 
-use super::suggest;
 use super::type_words::{with_article, word};
-use rhai::{Engine, FnNamespace};
-use std::collections::BTreeSet;
+use crate::suggestion;
+use rhai::{Engine, FnNamespace, FuncMetadata};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Functions that Rhai's interpreter answers itself: in no package, each with the least and the most arguments.
 const SYNTACTIC: &[(&str, usize, usize)] = &[
@@ -24,6 +24,10 @@ pub struct HostFunction {
     pub arity: usize,
     /// Names and types of the parameters where they are known.
     pub params: Vec<String>,
+    /// What it gives; empty where it gives nothing, or is not known.
+    pub result: String,
+    /// What it does.
+    pub doc: String,
     /// Can be called without its namespace, and on its first argument as a method.
     is_global: bool,
     is_method: bool,
@@ -53,6 +57,24 @@ impl HostFunction {
     }
 }
 
+/// A function as the engine's metadata has it, with the hash by which the engine finds it.
+fn described(namespace: &str, metadata: &FuncMetadata) -> (u64, HostFunction) {
+    let params: Vec<String> = metadata.params_info.iter().map(ToString::to_string).collect();
+    let doc = metadata.comments.iter().map(|line| line.trim_start_matches("///").trim());
+    let function = HostFunction {
+        is_global: namespace.is_empty() || metadata.namespace == FnNamespace::Global,
+        is_method: params.first().is_some_and(|first| first.contains("&mut ")),
+        is_standard: false,
+        name: metadata.name.to_string(),
+        arity: metadata.num_params,
+        params,
+        result: if metadata.return_type.is_empty() { String::new() } else { word(&metadata.return_type) },
+        doc: doc.collect::<Vec<_>>().join(" "),
+        namespace: namespace.to_owned(),
+    };
+    (metadata.hash, function)
+}
+
 fn param_words(param: &str) -> String {
     match param.split_once(": ") {
         Some(("_", kind)) => word(kind),
@@ -70,38 +92,24 @@ pub struct HostApi {
 
 impl HostApi {
     pub fn of(engine: &Engine) -> Self {
-        let mut own: BTreeSet<(String, u64)> = BTreeSet::new();
-        for id in engine.collect_fn_metadata(None, |f| Some((f.namespace.to_string(), f.metadata.hash)), false) {
-            own.insert(id);
-        }
-        let functions = engine.collect_fn_metadata(
-            None,
-            |function| {
-                let metadata = function.metadata;
-                let namespace = function.namespace.to_string();
-                let params: Vec<String> = metadata.params_info.iter().map(ToString::to_string).collect();
-                Some((
-                    metadata.hash,
-                    HostFunction {
-                        is_global: namespace.is_empty() || metadata.namespace == FnNamespace::Global,
-                        is_method: params.first().is_some_and(|first| first.contains("&mut ")),
-                        is_standard: false,
-                        name: metadata.name.to_string(),
-                        arity: metadata.num_params,
-                        params,
-                        namespace,
-                    },
-                ))
-            },
-            true,
-        );
-        let functions: Vec<HostFunction> = functions
-            .into_iter()
-            .map(|(hash, mut function)| {
-                function.is_standard = !own.contains(&(function.namespace.clone(), hash));
-                function
-            })
-            .collect();
+        let described = |with_standard| {
+            engine.collect_fn_metadata(
+                None,
+                |function| Some(described(&function.namespace, function.metadata)),
+                with_standard,
+            )
+        };
+        let own: BTreeMap<(String, u64), Vec<String>> =
+            described(false).into_iter().map(|(hash, f)| ((f.namespace, hash), f.params)).collect();
+        let known = described(true).into_iter().filter_map(|(hash, mut function)| {
+            let same = own.get(&(function.namespace.clone(), hash));
+            function.is_standard = same.is_none();
+            // Where a function of the host's takes the place of a standard one, both are listed.
+            same.is_none_or(|params| *params == function.params).then_some(function)
+        });
+        let mut functions: Vec<HostFunction> = known.collect();
+        // The engine gives them in an order of its own, another one each time.
+        functions.sort_by_cached_key(|function| (function.namespace.clone(), function.signature()));
         let namespaces = functions
             .iter()
             .filter(|function| !function.namespace.is_empty())
@@ -136,6 +144,11 @@ impl HostApi {
         SYNTACTIC.iter().any(|(known, least, most)| *known == name && (*least..=*most).contains(&args))
     }
 
+    /// The functions of krun's own or of an embedder's, not of the language.
+    pub fn own(&self) -> impl Iterator<Item = &HostFunction> {
+        self.functions.iter().filter(|function| !function.is_standard)
+    }
+
     /// A function of krun's own or of an embedder's, not of the language.
     pub fn is_host(&self, name: &str) -> bool {
         self.functions("").any(|function| function.name == name && !function.is_standard)
@@ -162,8 +175,9 @@ impl HostApi {
 
     /// The signatures of a name, for a hint: at most four.
     pub(super) fn signatures(&self, namespace: &str, name: &str) -> String {
-        let mut known: Vec<String> =
-            self.functions(namespace).filter(|function| function.name == name).map(HostFunction::signature).collect();
+        let own = |function: &&HostFunction| !self.is_host(name) || !function.is_standard;
+        let named = self.functions(namespace).filter(|function| function.name == name);
+        let mut known: Vec<String> = named.filter(own).map(HostFunction::signature).collect();
         known.sort();
         known.dedup();
         known.truncate(4);
@@ -173,12 +187,13 @@ impl HostApi {
     /// The fields of a type of the host's.
     pub(super) fn fields_of(&self, of: &str) -> Vec<&str> {
         let own = self.functions.iter().filter(|function| function.receiver().is_some_and(|receiver| receiver == of));
-        own.filter_map(|function| function.name.strip_prefix("get$")).collect()
+        let fields: BTreeSet<&str> = own.filter_map(|function| function.name.strip_prefix("get$")).collect();
+        fields.into_iter().collect()
     }
 
     /// The nearest callable name.
     pub(super) fn function_like(&self, namespace: &str, wrong: &str) -> Option<String> {
-        suggest::did_you_mean(wrong, self.callable(namespace))
+        suggestion::did_you_mean_name(wrong, self.callable(namespace))
     }
 
     pub(super) fn callable(&self, namespace: &str) -> impl Iterator<Item = &str> {

@@ -5,8 +5,8 @@ use super::kinds::Kind;
 use super::params::Declared;
 use super::problem::Problem;
 use super::source::SourceFile;
-use super::suggest::did_you_mean;
 use super::tree;
+use crate::suggestion::did_you_mean_name;
 use rhai::{AST, ASTFlags, Expr, Ident, Position, Stmt};
 use serde_json::Value;
 
@@ -116,7 +116,7 @@ impl Reader<'_> {
         let hint = match key.name.as_str() {
             "default" => Some("the default is given as `value: …`".to_owned()),
             "type" => Some("did you mean `kind`?".to_owned()),
-            other => did_you_mean(other, KEYS),
+            other => did_you_mean_name(other, KEYS),
         };
         let hint = hint.unwrap_or_else(|| format!("it can have {}", KEYS.join(", ")));
         self.report(problem.hint(hint), key.pos, "this key");
@@ -140,7 +140,8 @@ impl Reader<'_> {
         };
         let kind = Kind::named(name);
         if kind.is_none() {
-            let hint = did_you_mean(name, known()).unwrap_or_else(|| format!("it is one of {}", known().join(", ")));
+            let hint =
+                did_you_mean_name(name, known()).unwrap_or_else(|| format!("it is one of {}", known().join(", ")));
             let problem = Problem::error("PARAMS_KIND", format!("there is no kind `{name}` of parameters"));
             self.report(problem.hint(hint), value.start_position(), "this kind");
         }

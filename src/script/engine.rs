@@ -3,8 +3,9 @@
 use crate::bind::raised::Raised;
 use crate::error::Error;
 use crate::event::Place;
+pub use rhai::Engine;
 use rhai::module_resolvers::DummyModuleResolver;
-use rhai::{Dynamic, Engine, EvalAltResult, NativeCallContext, OptimizationLevel};
+use rhai::{Dynamic, EvalAltResult, FLOAT, INT, NativeCallContext, OptimizationLevel};
 
 /// How deep script functions may call each other. Set explicitly: Rhai's own defaults differ between debug and release.
 pub const CALL_LEVELS: usize = 64;
@@ -41,6 +42,8 @@ pub fn build(register: impl FnOnce(&mut Engine)) -> Engine {
         .set_max_variables(VARIABLES)
         // A wait runs for hours: only its timeout ends it.
         .set_max_operations(0);
+    // `type_of` speaks as the diagnostics do.
+    engine.register_type_with_name::<INT>("int").register_type_with_name::<FLOAT>("float");
     // `exit` is a function of a package, not a symbol: it can only be replaced. Left alone it would end a run, past
     // every `try`, as if all had gone well.
     engine.register_fn("exit", |context: NativeCallContext| exit_is_off(&context));

@@ -4,8 +4,8 @@
 use super::api::HostApi;
 use super::caught;
 use super::problem::{Label, Problem};
-use super::source::{SourceMap, place};
-use super::trail;
+use super::source::{SourceFile, SourceMap, place};
+use super::trail::{self, CallSite};
 use super::type_words::word;
 use super::wording;
 use crate::bind::raised::Raised;
@@ -37,9 +37,32 @@ pub fn problem(error: &EvalAltResult, start: &str, sources: &SourceMap, api: &Ho
     problem.labels.extend(trail.origin.and_then(|place| label_of_place(&place, sources)));
     problem.labels.extend(label_at(&trail.file, trail.position, trail.what, sources));
     for call in trail.calls.iter().rev() {
-        problem.labels.extend(label_at(&call.file, call.position, &call.what, sources));
+        let what = if call.what == trail::PASSED { passed(call, sources, api) } else { call.what.clone() };
+        problem.labels.extend(label_at(&call.file, call.position, &what, sources));
     }
     problem
+}
+
+/// The place of a call, for an error that is raised there. Inside a closure that another file called, Rhai claims that
+/// other file: the right one is where the function's name stands.
+pub fn place_of_call(claimed: &str, function: &str, position: Position, sources: &SourceMap) -> Option<Place> {
+    let calls_it = |file: &&SourceFile| word_at(file, position).ends_with(function);
+    let mut others = sources.files().filter(calls_it);
+    let file = sources.get(claimed).filter(calls_it).or_else(|| others.next().filter(|_| others.next().is_none()));
+    place(file.map_or(claimed, SourceFile::name), position)
+}
+
+/// A closure is called by what stands there: `step`, `map`.
+fn passed(call: &CallSite, sources: &SourceMap, api: &HostApi) -> String {
+    let name = sources.get(&call.file).map(|file| word_at(file, call.position)).unwrap_or_default();
+    if name == "call" || api.arities("", name).is_empty() {
+        return call.what.clone();
+    }
+    format!("in the closure of this `{name}`")
+}
+
+fn word_at(file: &SourceFile, position: Position) -> &str {
+    file.text().get(file.span(position)).unwrap_or_default()
 }
 
 fn label_at(file: &str, position: Position, text: &str, sources: &SourceMap) -> Option<Label> {

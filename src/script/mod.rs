@@ -7,6 +7,7 @@
 //!   resolver    serves the loaded modules to a running script
 //!   stdlib      the embedded `std/*`
 //!   params      what a runbook wants to be told: declaration → declared; kinds → typed values
+//! play          a loaded runbook from its first line to its last
 //! check         what can be found without running: one file a rule
 //!   api         what the host offers, from the engine's own metadata
 //!   tree        the few shapes of a syntax tree that the rules look at
@@ -14,12 +15,14 @@
 //! failure       what a running script says, in an operator's words; its frames, its innermost place
 //!   trail       the calls on the way to an error, each in its true file
 //!   wording     every kind of runtime error
-//!   caught      errors of the language that a script caught and threw again
+//!   caught      errors of the language that a script caught
+//!   catching    makes what a script catches one kind of error
 //! source        file texts; positions → byte spans
 //! problem       one finding as data; diagnostic renders it
 //! ```
 
 pub mod api;
+pub mod catching;
 mod caught;
 pub mod check;
 pub mod declaration;
@@ -29,13 +32,13 @@ pub mod failure;
 pub mod imports;
 pub mod kinds;
 pub mod params;
+pub mod play;
 pub mod problem;
 pub mod resolver;
 pub mod runbook;
 pub mod source;
 mod span;
 pub mod stdlib;
-pub mod suggest;
 mod syntax;
 mod trail;
 mod tree;

@@ -4,7 +4,7 @@ use super::declaration;
 use super::kinds::Kind;
 use super::problem::Problem;
 use super::source::SourceFile;
-use super::suggest::did_you_mean;
+use crate::suggestion::did_you_mean_name;
 use rhai::{AST, Position};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -82,7 +82,7 @@ impl Params {
         let flags: Vec<String> = self.declared.iter().map(Declared::flag).collect();
         let hint = match flags.as_slice() {
             [] => Some("this runbook has no parameters".to_owned()),
-            flags => did_you_mean(&flag(name), flags.iter().map(String::as_str))
+            flags => did_you_mean_name(&flag(name), flags.iter().map(String::as_str))
                 .or_else(|| Some(format!("this runbook has {}", flags.join(", ")))),
         };
         Some(UsageProblem { param: name.to_owned(), message: format!("there is no parameter {}", flag(name)), hint })

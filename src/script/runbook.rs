@@ -4,6 +4,7 @@ mod files;
 mod loading;
 
 use super::api::HostApi;
+use super::catching;
 use super::check::{self, Rules};
 use super::imports::Key;
 use super::params::Params;
@@ -14,7 +15,7 @@ use crate::error::Error;
 use files::Files;
 use loading::Loaded;
 use rhai::{AST, Engine};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// Why a runbook cannot be run.
@@ -89,6 +90,11 @@ impl Runbook {
     /// What serves the runbook's imports: `engine.set_module_resolver(runbook.modules())`.
     pub fn modules(&self) -> Modules {
         Modules::new(self.modules.clone())
+    }
+
+    /// The variables of all `catch (name)`: see [`catching`](super::catching).
+    pub fn catch_variables(&self) -> BTreeSet<String> {
+        std::iter::once(&self.ast).chain(self.modules.values()).flat_map(catching::variables).collect()
     }
 
     /// The texts by their path below the runbook's folder, the runbook itself first: what a run stores. The paths are

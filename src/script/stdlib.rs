@@ -3,8 +3,7 @@
 //! A file `std/NAME.rhai` beside the runbook wins over the embedded one.
 
 /// Name and text of each module, by name.
-const MODULES: &[(&str, &str)] =
-    &[("health", include_str!("../../stdlib/health.rhai")), ("reassign", include_str!("../../stdlib/reassign.rhai"))];
+const MODULES: &[(&str, &str)] = &[("reassign", include_str!("../../stdlib/reassign.rhai"))];
 
 /// The text of the embedded module `std/NAME`.
 pub fn text(name: &str) -> Option<&'static str> {

@@ -4,9 +4,9 @@ use super::api::HostApi;
 use super::problem::Problem;
 use super::source::{SourceFile, SourceMap};
 use super::stdlib;
-use super::suggest::did_you_mean;
 use super::type_words::cleaned;
 use super::wording::lower;
+use crate::suggestion::did_you_mean_name;
 use rhai::{Engine, LexError, ParseError, ParseErrorType, Position};
 
 /// The first thing that keeps a text from being read: the parser stops there.
@@ -146,7 +146,7 @@ fn unknown_variable(name: &str, text: &str) -> Problem {
              `const` and write `global::NAME`",
         );
     }
-    problem.hint_if_any(did_you_mean(name, declared))
+    problem.hint_if_any(did_you_mean_name(name, declared))
 }
 
 fn unknown_module(name: &str, api: &HostApi, text: &str) -> Problem {
@@ -155,7 +155,7 @@ fn unknown_module(name: &str, api: &HostApi, text: &str) -> Problem {
         return problem.hint(format!("import it first: `import \"std/{name}\" as {name};`"));
     }
     let aliases = words_after(text, "as");
-    let hint = did_you_mean(name, aliases.iter().copied().chain(api.namespaces()));
+    let hint = did_you_mean_name(name, aliases.iter().copied().chain(api.namespaces()));
     problem.hint_if_any(hint.or_else(|| Some(format!("import it first: `import \"…\" as {name};`"))))
 }
 

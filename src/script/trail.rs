@@ -53,6 +53,11 @@ impl Walk<'_> {
         match error {
             EvalAltResult::ErrorInFunctionCall(name, source, inner, position) => {
                 let closure = is_closure(name);
+                // A closure stands where it is given to a step: so its file is that of the call.
+                if let Some(home) = self.sources.only_home(name).filter(|_| closure && !self.here.is_known) {
+                    let file = home.name().to_owned();
+                    self.here = Here { claimed: file.clone(), file, is_known: true };
+                }
                 self.call(*position, if closure { PASSED.to_owned() } else { format!("in `{name}`, called here") });
                 self.here.enter(name, source, *position, self.sources);
                 self.go(inner)
@@ -101,7 +106,7 @@ impl Walk<'_> {
             position = only;
         }
         let origin = carried(error, &self.here.file, position);
-        let what = if origin.is_some() { THROWN_AGAIN } else { what_happened(error) };
+        let what = if origin.is_some() { given_again(error) } else { what_happened(error) };
         let mut seen = vec![(self.here.file.clone(), position)];
         // A host function and the closure that it called share a position: one label is enough.
         calls.reverse();
@@ -116,7 +121,8 @@ impl Walk<'_> {
     }
 }
 
-const PASSED: &str = "on the way here";
+/// Of a call whose name is not known: of a closure, of a file that is imported.
+pub(super) const PASSED: &str = "on the way here";
 const THROWN_AGAIN: &str = "thrown again here";
 
 fn what_happened(error: &EvalAltResult) -> &'static str {
@@ -126,6 +132,16 @@ fn what_happened(error: &EvalAltResult) -> &'static str {
         EvalAltResult::ErrorTerminated(..) => "stopped here",
         _ => "here",
     }
+}
+
+/// An error that lies elsewhere than it was raised.
+fn given_again(error: &EvalAltResult) -> &'static str {
+    let raised = match error {
+        EvalAltResult::ErrorRuntime(value, _) => value.read_lock::<Raised>(),
+        _ => None,
+    };
+    let is_recorded = raised.is_some_and(|raised| raised.failure.is_some() && raised.origin.is_none());
+    if is_recorded { "failed before: this is the error that was recorded" } else { THROWN_AGAIN }
 }
 
 /// The place that a thrown value carries, where it is not that of the throw.

@@ -65,7 +65,7 @@ fn split_args(args: &str) -> Vec<&str> {
 /// `an int`, `a string`.
 pub(super) fn with_article(word: &str) -> String {
     match word.chars().next() {
-        Some('a' | 'e' | 'i' | 'o') if word != "any value" => format!("an {word}"),
+        Some('a' | 'e' | 'i' | 'o' | 'A' | 'E' | 'I' | 'O') if word != "any value" => format!("an {word}"),
         Some('(') | None => "`()`".to_owned(),
         _ if word == "any value" => word.to_owned(),
         _ => format!("a {word}"),

@@ -1,10 +1,10 @@
 //! Every kind of runtime error in an operator's words: a code, what was wrong, what to do. Never a Rust type's name.
 
 use super::api::{HostApi, arity_words, listed};
-use super::suggest::did_you_mean;
 use super::trail::is_closure;
 use super::type_words::{Described, cleaned, described, with_article, word};
 use crate::error::Error;
+use crate::suggestion::did_you_mean_name;
 use rhai::EvalAltResult;
 
 /// The built-in errors of the language. Errors that a host function or a `throw` raised are told by
@@ -68,6 +68,12 @@ fn not_found(call: &Described, api: &HostApi) -> Error {
             None => unknown.hint("`krun docs` lists what a runbook can call"),
         };
     }
+    if let [of] = call.args.as_slice()
+        && api.fields_of(of).contains(&name)
+    {
+        return Error::new("SCRIPT_ARGUMENTS", format!("`{name}` of {} is a field", with_article(of)))
+            .hint(format!("write `.{name}`: what has parentheses asks the cluster"));
+    }
     let receiver = call.args.first().filter(|receiver| namespace.is_empty() && api.is_of_others(name, receiver));
     let message = if let Some(receiver) = receiver {
         format!("{} has no `{name}`", with_article(receiver))
@@ -112,7 +118,7 @@ fn field(text: &str, api: &HostApi) -> Error {
         }
         let fields = api.fields_of(&word(of));
         let all = || (!fields.is_empty()).then(|| format!("it has {}", fields.join(", ")));
-        return match did_you_mean(name, fields.iter().copied()).or_else(all) {
+        return match did_you_mean_name(name, fields.iter().copied()).or_else(all) {
             Some(hint) => error.hint(hint),
             None => error,
         };
@@ -143,13 +149,8 @@ fn indexing(error: &EvalAltResult) -> Option<Error> {
             Error::new("SCRIPT_INDEX", format!("there is no element {index} here"))
         }
         EvalAltResult::ErrorPropertyNotFound(name, _) => {
-            let error = Error::new("SCRIPT_KEY", format!("the map has no key `{name}`"));
-            if matches!(name.as_str(), "code" | "hint" | "retriable") {
-                let of_the_language =
-                    "an error of the language itself, such as a wrong index, has `message`, `line` and `position` only";
-                return Some(error.hint(of_the_language));
-            }
-            error.hint(format!("ask first: `if \"{name}\" in map {{ … }}`"))
+            Error::new("SCRIPT_KEY", format!("the map has no key `{name}`"))
+                .hint(format!("ask first: `if \"{name}\" in map {{ … }}`"))
         }
         EvalAltResult::ErrorIndexingType(text, _) => {
             let of = text.split(" [").next().unwrap_or(text);

@@ -17,7 +17,7 @@ fn killed_at_any_point_a_run_is_aborted() {
         if *pace == Pace::Slow {
             stage.freeze();
         }
-        let said = give_up(&stage, String::new());
+        let said = give_up(&stage, "");
         aborted_well(&stage.before, &stage.scene.dump(), &reference.after, &said);
         a_new_run_goes_through(&stage);
     });
@@ -37,13 +37,13 @@ fn an_abort_that_is_killed_is_aborted_again() {
         stage.freeze();
         let killed = stage.abort().killed_at(*second).run();
         assert!(killed.was_killed() || killed.code() == Some(0), "{killed}");
-        let said = give_up(&stage, format!("{killed}"));
+        let said = give_up(&stage, &format!("{killed}"));
         aborted_well(&stage.before, &stage.scene.dump(), &reference.after, &said);
     });
 }
 
 /// Aborts, and gives what was said. Where there is nothing to abort, krun says so.
-fn give_up(stage: &Stage, said_before: String) -> String {
+fn give_up(stage: &Stage, said_before: &str) -> String {
     let over = stage.scene.journal().is_none_or(|journal| is_over(&journal.entries));
     let before = stage.scene.dump();
     let planned = stage.scene.krun(&["abort", "--plan"]).run().expect_code(if over { 2 } else { 0 });

@@ -5,7 +5,7 @@ use super::cases;
 use super::reference::Reference;
 use super::rules::resumed_well;
 use super::stage::{Pace, Stage};
-use crate::support::{Ended, Journalled};
+use crate::support::Ended;
 use krun::event::{Intent, Record};
 use krun::run::journal;
 use std::fs;
@@ -35,8 +35,7 @@ impl InMidMove {
     fn new(reference: &Reference) -> Self {
         let stage = Stage::set(Pace::Slow);
         assert!(stage.run().killed_at(in_mid_move(reference)).run().was_killed());
-        let Journalled { folder, .. } = stage.scene.journal().expect("the run has a journal");
-        let journal = folder.join(journal::FILE);
+        let journal = stage.scene.runs().pop().expect("there is a run").join(journal::FILE);
         let bytes = fs::read(&journal).expect("the journal can be read");
         Self { stage, journal, bytes }
     }
@@ -96,20 +95,25 @@ fn a_journal_that_lost_its_end_is_gone_on_with_or_refused() {
     let cuts: Vec<usize> = edges.chain(inside).collect();
     let zeros = cases::chosen(cuts.clone(), 3);
     let all = cuts.into_iter().map(Damage::Cut).chain(zeros.into_iter().map(Damage::Zeros)).collect();
-    cases::run("journal cut", all, |damage| format!("{damage:?} of {longest}"), |damage| {
-        let run = InMidMove::new(reference);
-        run.damage(*damage);
-        let applied = run.stage.applied().len();
-        let ended = run.stage.resume().run();
-        if ended.code() != Some(0) {
-            refused_well(&ended);
-            run.changed_nothing_since(applied, &ended);
-            // What it could not have been sure of has come to its end meanwhile.
-            run.stage.scene.dump_at_rest();
-            run.stage.resume().run().expect_code(0);
-        }
-        resumed_well(&run.stage, reference);
-    });
+    cases::run(
+        "journal cut",
+        all,
+        |damage| format!("{damage:?} of {longest}"),
+        |damage| {
+            let run = InMidMove::new(reference);
+            run.damage(*damage);
+            let applied = run.stage.applied().len();
+            let ended = run.stage.resume().run();
+            if ended.code() != Some(0) {
+                refused_well(&ended);
+                run.changed_nothing_since(applied, &ended);
+                // What it could not have been sure of has come to its end meanwhile.
+                run.stage.scene.dump_at_rest();
+                run.stage.resume().run().expect_code(0);
+            }
+            resumed_well(&run.stage, reference);
+        },
+    );
 }
 
 #[test]
@@ -118,25 +122,34 @@ fn a_journal_in_which_a_bit_tipped_over_is_refused() {
     let lines = line_starts(&InMidMove::new(reference).bytes).len() - 1 - LINES;
     let bits = (0..lines).flat_map(|line| {
         let places = (0..20).map(move |place| (line, place * 50 + line % 50));
-        places.map(|(line, thousandth)| Damage::Bit { line, thousandth, bit: u8::try_from((line + thousandth) % 7).unwrap_or(0) })
+        places.map(|(line, thousandth)| Damage::Bit {
+            line,
+            thousandth,
+            bit: u8::try_from((line + thousandth) % 7).unwrap_or(0),
+        })
     });
-    cases::run("bit tipped over", cases::chosen(bits, 71), |damage| format!("{damage:?}"), |damage| {
-        let run = InMidMove::new(reference);
-        run.damage(*damage);
-        let applied = run.stage.applied().len();
-        for verb in ["resume", "abort"] {
-            let ended = run.stage.scene.krun(&[verb]).run();
-            refused_well(&ended);
-            let ended = ended.expect_code(2);
-            let says_why = ended.mentions("NOT_A_JOURNAL") || ended.mentions("JOURNAL_NEWER");
-            assert!(says_why, "it does not say why: {ended}");
-            run.changed_nothing_since(applied, &ended);
-        }
-        // The disk was mended.
-        fs::write(&run.journal, &run.bytes).expect("the journal can be written");
-        run.stage.resume().run().expect_code(0);
-        resumed_well(&run.stage, reference);
-    });
+    cases::run(
+        "bit tipped over",
+        cases::chosen(bits, 71),
+        |damage| format!("{damage:?}"),
+        |damage| {
+            let run = InMidMove::new(reference);
+            run.damage(*damage);
+            let applied = run.stage.applied().len();
+            for verb in ["resume", "abort"] {
+                let ended = run.stage.scene.krun(&[verb]).run();
+                refused_well(&ended);
+                let ended = ended.expect_code(2);
+                let says_why = ended.mentions("NOT_A_JOURNAL") || ended.mentions("JOURNAL_NEWER");
+                assert!(says_why, "it does not say why: {ended}");
+                run.changed_nothing_since(applied, &ended);
+            }
+            // The disk was mended.
+            fs::write(&run.journal, &run.bytes).expect("the journal can be written");
+            run.stage.resume().run().expect_code(0);
+            resumed_well(&run.stage, reference);
+        },
+    );
 }
 
 /// A code that says why, and no accident.

@@ -78,7 +78,7 @@ fn name(record: &Record) -> String {
         Record::StepFailed { path, .. } => format!("failed: {}", path_text(path)),
         Record::PreflightPassed { path } => format!("preflight: {}", path_text(path)),
         Record::TemporaryOpened { path, .. } => format!("opened: {}", path_text(path)),
-        Record::TemporaryOver { path } => format!("over: {}", path_text(path)),
+        Record::TemporaryWorkDone { path } => format!("work done: {}", path_text(path)),
         Record::TemporaryClosed { path, .. } => format!("closed: {}", path_text(path)),
         Record::EffectIntent(intent) => format!("intent: {}", intent.summary),
         Record::EffectOutcome { effect, .. } => format!("outcome of {effect}"),

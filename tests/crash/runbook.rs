@@ -22,17 +22,35 @@ pub(super) enum Node {
     Step(Vec<Node>),
     /// Only inside a step.
     Write(u8),
-    Temporarily { keep: bool, changes: u8, work: Vec<Node> },
+    Temporarily {
+        keep: bool,
+        changes: u8,
+        work: Vec<Node>,
+    },
     /// Only inside a step.
-    AllOrNothing { writes: Vec<u8>, end: End },
+    AllOrNothing {
+        writes: Vec<u8>,
+        end: End,
+    },
     /// The steps, one that writes and fails, and the steps after it was caught.
-    Caught { before: Vec<Node>, writes: Vec<u8>, after: Vec<Node> },
+    Caught {
+        before: Vec<Node>,
+        writes: Vec<u8>,
+        after: Vec<Node>,
+    },
     /// The last step of them fails so often.
-    Retry { before: Vec<Node>, writes: Vec<u8>, fails: u8 },
+    Retry {
+        before: Vec<Node>,
+        writes: Vec<u8>,
+        fails: u8,
+    },
     /// Only inside a step.
     Fails(End),
     /// A step that looks, and one that writes what was seen.
-    Copy { from: u8, to: u8 },
+    Copy {
+        from: u8,
+        to: u8,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -95,9 +95,11 @@ fn durations_are_parts_from_large_to_small() {
     assert_eq!(millis("2d"), 172_800_000);
     assert_eq!(duration::text(Duration::from_millis(90_061_001)), "1d1h1m1s1ms");
     assert_eq!(duration::text(Duration::ZERO), "0s");
-    assert_eq!(duration::rough(Duration::from_secs(90_061)), "1d1h");
-    assert_eq!(duration::rough(Duration::from_hours(1)), "1h");
-    assert_eq!(duration::rough(Duration::from_secs(3_601)), "1h", "two parts, not two that are not zero");
+    let rough = [0, 499, 15_956, 90_000, 90_999, 3_600_000, 7_800_000, 86_400_000, 273_600_000];
+    let rough = rough.map(|milliseconds| duration::rough(Duration::from_millis(milliseconds)));
+    let told = "less than a second, less than a second, about 16 s, about 90 s, about 2 min, about 60 min, \
+                about 2 h 10 min, about 1 d, about 3 d 4 h";
+    assert_eq!(rough.join(", "), told);
 }
 
 #[test]

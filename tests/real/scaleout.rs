@@ -31,7 +31,6 @@ impl Seen {
 }
 
 #[test]
-#[ignore = "waits for the command line and runbooks/scaleout.rhai"]
 fn a_scaleout_killed_in_mid_move_is_resumed_and_another_aborted() {
     let Some(kafka) = super::kafka() else { return };
     let (mut cluster, written) = cluster_with_data(&kafka);

@@ -130,7 +130,7 @@ impl Stream {
     }
 
     pub(super) fn asking(&mut self, question: &str) -> &mut Self {
-        self.say(Progress::Asking { question: question.to_owned() })
+        self.say(Progress::Asking { question: question.to_owned(), flag: Some("--yes".to_owned()) })
     }
 
     /// A move of `total` bytes, with a look a second at `done`.

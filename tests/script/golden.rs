@@ -5,6 +5,7 @@
 
 use super::host::{self, RULES};
 use krun::script::api::HostApi;
+use krun::script::catching;
 use krun::script::diagnostic::{self, Look};
 use krun::script::failure;
 use krun::script::problem::Report;
@@ -59,6 +60,7 @@ fn check_and_run(path: &Path) -> (Report, Result<String, String>) {
     let report = Runbook::check_file(path, &engine, &RULES).expect("readable");
     let Ok(runbook) = Runbook::load(path, &engine) else { return (report, Err("not loaded".to_owned())) };
     engine.set_module_resolver(runbook.modules());
+    catching::unify(&mut engine, runbook.catch_variables());
     engine.set_default_tag(Dynamic::from(runbook.source_map().clone()));
     let printed = Arc::new(Mutex::new(String::new()));
     let sink = Arc::clone(&printed);

@@ -1,6 +1,7 @@
 //! Where texts come from: a folder, its own `std/`, the embedded library, what a run has stored.
 
 use super::host::{self, RULES};
+use krun::script::engine::{self, Engine};
 use krun::script::failure;
 use krun::script::runbook::{Runbook, Unloadable, check_text};
 use krun::script::stdlib;
@@ -22,6 +23,11 @@ fn load(path: &Path) -> Result<Runbook, Unloadable> {
     Runbook::load(path, &host::engine())
 }
 
+/// With krun's own functions, which the embedded modules call.
+fn own_engine() -> Engine {
+    engine::build(krun::bind::register)
+}
+
 /// The code and message of the first problem of a runbook that does not load.
 fn refusal(path: &Path) -> String {
     match load(path) {
@@ -34,8 +40,7 @@ fn refusal(path: &Path) -> String {
     }
 }
 
-fn evaluated(runbook: &Runbook) -> String {
-    let mut engine = host::engine();
+fn evaluated(runbook: &Runbook, mut engine: Engine) -> String {
     engine.set_module_resolver(runbook.modules());
     engine.eval_ast::<rhai::Dynamic>(runbook.ast()).expect("it runs").to_string()
 }
@@ -45,23 +50,23 @@ fn a_stored_runbook_is_the_one_that_was_loaded() {
     let files = folder(&[
         (
             "a.rhai",
-            "//! Says hello.\n//!\n//! Twice.\nimport \"lib/b\" as b;\nimport \"std/health\" as health;\nb::hello()",
+            "//! Says hello.\n//!\n//! Twice.\nimport \"lib/b\" as b;\nimport \"std/reassign\" as reassign;\nb::hello()",
         ),
         ("lib/b.rhai", "import \"lib/c\" as c;\nfn hello() { c::word() }"),
         ("lib/c.rhai", "fn word() { \"hello\" }"),
     ]);
     let path = files.path().join("a.rhai");
-    let loaded = load(&path).expect("it loads");
+    let loaded = Runbook::load(&path, &own_engine()).expect("it loads");
     let keys: Vec<&str> = loaded.sources().iter().map(|(key, _)| key.as_str()).collect();
-    assert_eq!(keys, ["a.rhai", "lib/b.rhai", "lib/c.rhai", "std/health.rhai"]);
+    assert_eq!(keys, ["a.rhai", "lib/b.rhai", "lib/c.rhai", "std/reassign.rhai"]);
     assert_eq!(loaded.doc(), "Says hello.\n\nTwice.");
-    assert_eq!(evaluated(&loaded), "hello");
+    assert_eq!(evaluated(&loaded, own_engine()), "hello");
 
     fs::remove_dir_all(files.path()).expect("removable");
     let name = path.display().to_string();
-    let stored = Runbook::from_sources(&name, loaded.sources(), &host::engine()).expect("it loads without its folder");
+    let stored = Runbook::from_sources(&name, loaded.sources(), &own_engine()).expect("it loads without its folder");
     assert_eq!(stored.sources(), loaded.sources());
-    assert_eq!(evaluated(&stored), "hello");
+    assert_eq!(evaluated(&stored, own_engine()), "hello");
     let names = |runbook: &Runbook| runbook.source_map().files().map(|file| file.name().to_owned()).collect::<Vec<_>>();
     assert_eq!(names(&stored), names(&loaded), "also on the screen");
 }
@@ -73,7 +78,20 @@ fn an_ejected_module_wins() {
         ("std/health.rhai", "fn mine() { \"ejected\" }"),
     ]);
     let runbook = load(&files.path().join("a.rhai")).expect("it loads");
-    assert_eq!(evaluated(&runbook), "ejected");
+    assert_eq!(evaluated(&runbook, host::engine()), "ejected");
+}
+
+#[test]
+fn an_embedded_module_has_its_name_in_a_report() {
+    let files = folder(&[("a.rhai", "import \"std/reassign\" as reassign;\nreassign::show(1, \"1MB/s\", 2);")]);
+    let mut engine = own_engine();
+    let runbook = Runbook::load(&files.path().join("a.rhai"), &engine).expect("it loads");
+    engine.set_module_resolver(runbook.modules());
+    let error = engine.run_ast(runbook.ast()).expect_err("1 is no plan");
+    let place = failure::place_of(&error, runbook.name(), runbook.source_map()).expect("a place");
+    let text = stdlib::text("reassign").expect("it is embedded");
+    let line = text.lines().nth(place.line - 1).expect("the line is there");
+    assert_eq!((place.file.as_str(), line.contains("moves.summary()")), ("std/reassign", true), "{line}");
 }
 
 #[test]

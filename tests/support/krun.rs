@@ -13,7 +13,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(5);
 
 /// A krun that has not been started yet.
 pub(crate) struct Command {
-    command: process::Command,
+    process: process::Command,
     text: String,
     stdout: PathBuf,
     stderr: PathBuf,
@@ -41,17 +41,17 @@ pub(crate) struct Ended {
 impl Command {
     /// In the project's folder, without a terminal. What it says goes to files of this name in `folder`.
     pub(super) fn new(arguments: &[&str], state: &Path, folder: &Path, name: &str) -> Self {
-        let mut command = process::Command::new(env!("CARGO_BIN_EXE_krun"));
-        command.args(arguments).arg("--state").arg(state);
-        command.current_dir(env!("CARGO_MANIFEST_DIR")).env_remove("KRUN_KILL_AT").stdin(Stdio::null());
+        let mut process = process::Command::new(env!("CARGO_BIN_EXE_krun"));
+        process.args(arguments).arg("--state").arg(state);
+        process.current_dir(env!("CARGO_MANIFEST_DIR")).env_remove("KRUN_KILL_AT").stdin(Stdio::null());
         let said = |stream: &str| folder.join(format!("{name}.{stream}"));
         let text = format!("krun {}", arguments.join(" "));
-        Self { command, text, stdout: said("stdout"), stderr: said("stderr"), patience: PATIENCE }
+        Self { process, text, stdout: said("stdout"), stderr: said("stderr"), patience: PATIENCE }
     }
 
     pub(crate) fn env(mut self, name: &str, value: impl fmt::Display) -> Self {
         self.text = format!("{name}={value} {}", self.text);
-        self.command.env(name, value.to_string());
+        self.process.env(name, value.to_string());
         self
     }
 
@@ -62,8 +62,8 @@ impl Command {
 
     pub(crate) fn start(mut self) -> Running {
         let file = |path: &Path| File::create(path).expect("the scratch folder takes a file");
-        self.command.stdout(file(&self.stdout)).stderr(file(&self.stderr));
-        let process = self.command.spawn().expect("krun starts");
+        self.process.stdout(file(&self.stdout)).stderr(file(&self.stderr));
+        let process = self.process.spawn().expect("krun starts");
         let until = Instant::now() + self.patience;
         Running { process, text: self.text, stdout: self.stdout, stderr: self.stderr, until }
     }

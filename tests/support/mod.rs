@@ -11,4 +11,4 @@ mod operator;
 mod scene;
 
 pub(crate) use krun::{Command, Ended};
-pub(crate) use scene::{Journalled, Scene};
+pub(crate) use scene::Scene;

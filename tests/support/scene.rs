@@ -21,7 +21,6 @@ pub(crate) struct Scene {
 
 /// The journal of a run, as it lies on the disk.
 pub(crate) struct Journalled {
-    pub(crate) folder: PathBuf,
     pub(crate) entries: Vec<krun::event::Entry>,
 }
 
@@ -101,7 +100,7 @@ impl Scene {
     pub(crate) fn journal(&self) -> Option<Journalled> {
         let folder = self.runs().pop()?;
         let entries = read_journal(&folder);
-        (!entries.is_empty()).then_some(Journalled { folder, entries })
+        (!entries.is_empty()).then_some(Journalled { entries })
     }
 }
 

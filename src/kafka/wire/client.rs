@@ -11,7 +11,7 @@ use super::routes::Routes;
 use crate::error::{Error, Failure};
 use kafka_protocol::messages::MetadataResponse;
 use std::collections::HashMap;
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// One cluster. Cheap to clone; clones share their connections, at most one a broker.
@@ -82,6 +82,11 @@ impl Client {
     #[must_use]
     pub fn with_deadlines(&self, deadlines: Deadlines) -> Self {
         Self { shared: Arc::clone(&self.shared), deadlines }
+    }
+
+    /// Questions that any broker can answer go to the next one from now on: the one before may be behind.
+    pub fn ask_another(&self) {
+        self.shared.turn.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Asks until `judge` accepts the answer, within the deadline of the call. `build` makes the request for a version.

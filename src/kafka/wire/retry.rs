@@ -22,7 +22,7 @@ const NOT_APPLIED: [&str; 7] = [
 ];
 
 /// Found by the router, from fresh metadata: waiting for a broker to come back is the script's affair.
-pub(crate) const NOT_LISTED: &str = "BROKER_NOT_AVAILABLE";
+pub const NOT_LISTED: &str = "BROKER_NOT_AVAILABLE";
 
 /// Whether one more attempt can do no harm and may help.
 pub(crate) fn is_repeatable(mode: Mode, fault: &Fault) -> bool {

@@ -20,26 +20,22 @@ pub(super) async fn serve(mut stream: TcpStream, broker: i32, world: Arc<World>)
     let _contact = world.contact();
     let _ = stream.set_nodelay(true);
     let (mut input, mut output) = stream.split();
+    let log = |why: &str| (world.log)(&format!("broker {broker} closed a connection over {why}"));
     loop {
         let frame = match frame::read(&mut input).await {
             Ok(Some(frame)) => frame,
-            Err(why) if why.kind() == std::io::ErrorKind::InvalidData => return log(broker, &why.to_string()),
+            Err(why) if why.kind() == std::io::ErrorKind::InvalidData => return log(&why.to_string()),
             Ok(None) | Err(_) => return,
         };
         let reply = match reply_to(&frame, broker, &world, &mut input).await {
             Ok(Some(reply)) => reply,
             Ok(None) => return,
-            Err(Unacceptable(why)) => return log(broker, &why),
+            Err(Unacceptable(why)) => return log(&why),
         };
         if !reply.is_empty() && frame::write(&mut output, &reply).await.is_err() {
             return;
         }
     }
-}
-
-#[expect(clippy::print_stderr, reason = "the log of the sandbox's own process")]
-fn log(broker: i32, why: &str) {
-    eprintln!("broker {broker} closed a connection over {why}");
 }
 
 /// The reply frame, empty where none is wanted; nothing where the connection shall close.

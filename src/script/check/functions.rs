@@ -3,9 +3,9 @@
 use super::{Program, Unit};
 use crate::script::api::{HostApi, arity_words};
 use crate::script::problem::Problem;
-use crate::script::suggest::did_you_mean;
 use crate::script::tree::{Call, Node};
 use crate::script::{engine, stdlib};
+use crate::suggestion::did_you_mean_name;
 use rhai::{Expr, Stmt};
 use std::collections::BTreeSet;
 
@@ -119,7 +119,7 @@ impl Look<'_> {
             return problem.hint(format!("write `{alias}::{name}(…)`"));
         }
         let own = self.unit.own_functions().map(|function| function.name.as_str());
-        let hint = did_you_mean(name, own.chain(self.program.api.callable("")));
+        let hint = did_you_mean_name(name, own.chain(self.program.api.callable("")));
         problem.hint_if_any(hint.or_else(|| Some("`krun docs` lists what a runbook can call".to_owned())))
     }
 
@@ -143,8 +143,8 @@ impl Look<'_> {
         if arities.is_empty() {
             let problem = Problem::error("SCRIPT_UNKNOWN_FUNCTION", format!("there is no function `{path}::{name}`"));
             let all: Vec<&str> = api.callable(&path).collect();
-            let hint =
-                did_you_mean(name, all.iter().copied()).unwrap_or_else(|| format!("`{path}` has {}", all.join(", ")));
+            let hint = did_you_mean_name(name, all.iter().copied())
+                .unwrap_or_else(|| format!("`{path}` has {}", all.join(", ")));
             return Some(problem.hint(hint));
         }
         let problem =
@@ -158,7 +158,7 @@ impl Look<'_> {
             return problem.hint(format!("import it first: `import \"std/{path}\" as {path};`"));
         }
         let known = self.unit.aliases.keys().map(String::as_str).chain(self.program.api.namespaces());
-        problem.hint_if_any(did_you_mean(path, known))
+        problem.hint_if_any(did_you_mean_name(path, known))
     }
 }
 
@@ -179,7 +179,7 @@ fn in_module(module: &Unit, path: &str, name: &str, args: usize) -> Option<Probl
         return Some(problem.hint("take its `private` away, or call what uses it"));
     }
     let known: Vec<&str> = public().map(|function| function.name.as_str()).collect();
-    let hint = did_you_mean(name, known.iter().copied()).unwrap_or_else(|| match known.as_slice() {
+    let hint = did_you_mean_name(name, known.iter().copied()).unwrap_or_else(|| match known.as_slice() {
         [] => format!("{file} has no functions"),
         known => format!("{file} has {}", known.join(", ")),
     });

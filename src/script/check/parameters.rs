@@ -3,8 +3,8 @@
 use super::Program;
 use crate::script::declaration::{self, NAME};
 use crate::script::problem::Problem;
-use crate::script::suggest::did_you_mean;
 use crate::script::tree;
+use crate::suggestion::did_you_mean_name;
 use std::collections::BTreeSet;
 
 pub(super) fn wrong(program: &Program) -> Vec<Problem> {
@@ -26,7 +26,7 @@ pub(super) fn wrong(program: &Program) -> Vec<Problem> {
                 return;
             }
             let known = declared.iter().map(|param| param.name.as_str());
-            let hint = did_you_mean(text, known).unwrap_or_else(|| {
+            let hint = did_you_mean_name(text, known).unwrap_or_else(|| {
                 let entry = format!("{text}: #{{ kind: \"string\", help: \"…\" }}");
                 if declared.is_empty() {
                     format!("declare it in {}: `const {NAME} = #{{ {entry} }};`", main.file.name())
@@ -38,7 +38,9 @@ pub(super) fn wrong(program: &Program) -> Vec<Problem> {
             problems.push(problem.hint(hint).at(unit.file, name.start_position(), "asked for here"));
         });
     }
-    for param in declared.iter().filter(|param| !asked.contains(&param.name)) {
+    // Which ones a computed name asks for is not known.
+    let computed = problems.iter().any(|problem| problem.code == "PARAM_COMPUTED");
+    for param in declared.iter().filter(|param| !computed && !asked.contains(&param.name)) {
         let problem =
             Problem::warning("PARAM_UNUSED", format!("the parameter `{}` is declared and never used", param.name));
         problems.push(problem.hint(format!("read it with `param(\"{}\")`, or take it away", param.name)).at(

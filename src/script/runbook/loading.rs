@@ -5,8 +5,8 @@ use crate::error::Error;
 use crate::script::imports::{self, Import, Key};
 use crate::script::problem::Problem;
 use crate::script::source::SourceMap;
-use crate::script::suggest::did_you_mean;
 use crate::script::{stdlib, syntax};
+use crate::suggestion::did_you_mean_name;
 use rhai::{AST, Engine};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -137,7 +137,7 @@ impl Walk<'_> {
                 .hint("an import is relative to the runbook's folder, and `.rhai` is added");
         };
         let known: Vec<String> = stdlib::names().map(|name| format!("std/{name}")).collect();
-        let hint = did_you_mean(&format!("std/{name}"), known.iter().map(String::as_str))
+        let hint = did_you_mean_name(&format!("std/{name}"), known.iter().map(String::as_str))
             .unwrap_or_else(|| format!("the standard library has {}", known.join(", ")));
         Problem::error("IMPORT_NOT_FOUND", format!("there is no module `{path}`")).hint(hint)
     }

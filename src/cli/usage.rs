@@ -1,0 +1,37 @@
+//! What clap says about arguments that it cannot read, in krun's own shape.
+
+use crate::cli::arguments::Shared;
+use crate::cli::{Complaint, screen};
+use crate::error::Error;
+use clap::error::ErrorKind;
+use std::process::ExitCode;
+
+/// Shows help and version as results, and anything else as an error.
+pub(super) fn tell(shared: &Shared, error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        screen::result(&error.render().to_string());
+        return ExitCode::SUCCESS;
+    }
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand && !shared.json {
+        screen::text(&error.render().to_string());
+        return ExitCode::from(2);
+    }
+    complaint(error).tell(shared)
+}
+
+pub(super) fn complaint(error: &clap::Error) -> Complaint {
+    let text = error.render().to_string();
+    let mut paragraphs = text.split("\n\n");
+    let message = match error.kind() {
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => "neither a runbook nor a command is named".to_owned(),
+        _ => one_row(paragraphs.next().unwrap_or_default().trim_start_matches("error: ")),
+    };
+    let tips = text.lines().filter_map(|line| line.trim_start().strip_prefix("tip: "));
+    let usage = text.lines().find(|line| line.starts_with("Usage: ")).map(|line| line.replacen("Usage", "usage", 1));
+    let hints: Vec<String> = tips.map(str::to_owned).chain(usage).collect();
+    Complaint::usage(Error::new("USAGE", message).hint(hints.join("; ")))
+}
+
+fn one_row(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,86 @@
+//! Effects as data: what every kind of change can say of itself, and the registry of kinds.
+
+use crate::error::{Error, Failure};
+use crate::event::{Intent, Path};
+use serde_json::Value;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+/// A kind of change. Its values are data: everything that settles or undoes one stands in its intent.
+pub trait Effect: Send + Sync {
+    /// The registered name, such as `alter_configs`.
+    fn name(&self) -> &'static str;
+    /// What it changes, such as `topic/orders`.
+    fn target(&self, args: &Value) -> String;
+    /// The single things that it changes, such as `topic/orders/retention.ms`.
+    fn resources(&self, args: &Value) -> Vec<String>;
+    /// Reads what is there.
+    fn before(&self, args: &Value) -> Result<Value, Error>;
+    /// What is there once it has happened.
+    fn after(&self, args: &Value, before: &Value) -> Value;
+    /// One line for the screen.
+    fn summary(&self, args: &Value, before: &Value) -> String;
+    fn act(&self, intent: &Intent) -> Result<Value, Failure>;
+    /// Did it happen? By asking the world, never from memory.
+    fn settle(&self, intent: &Intent) -> Result<Settled, Error>;
+    /// The effect that takes it back, as data.
+    fn undo(&self, intent: &Intent) -> Option<Undo>;
+    /// Why it must not be undone yet, if so: a throttle stays while a move under it is listed.
+    fn not_yet(&self, _intent: &Intent) -> Result<Option<String>, Error> {
+        Ok(None)
+    }
+    /// Kafka's own commands that would undo it.
+    fn by_hand(&self, _intent: &Intent, _bootstrap: &str) -> Vec<String> {
+        Vec::new()
+    }
+    /// False where the world may move on by itself afterwards, such as leadership.
+    fn lasts(&self) -> bool {
+        true
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Settled {
+    /// The world is as intended.
+    Done(Value),
+    /// The world is as it was before.
+    NotDone,
+    /// Anything else: somebody changed it.
+    Changed { evidence: String },
+    /// Only of an undo: there is nothing to take back any more, such as a move that has finished.
+    Over { evidence: String },
+    /// It can be neither read nor probed.
+    CannotTell { evidence: String },
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Undo {
+    pub effect: &'static str,
+    pub args: Value,
+}
+
+/// The effects that there are, by name.
+#[derive(Clone, Default)]
+pub struct Effects(BTreeMap<&'static str, Arc<dyn Effect>>);
+
+impl Effects {
+    #[must_use]
+    pub fn with(mut self, effect: impl Effect + 'static) -> Self {
+        self.0.insert(effect.name(), Arc::new(effect));
+        self
+    }
+
+    pub fn get(&self, name: &str) -> Result<Arc<dyn Effect>, Error> {
+        self.0.get(name).cloned().ok_or_else(|| {
+            Error::new("UNKNOWN_EFFECT", format!("this krun has no effect named `{name}`"))
+                .hint("the run was begun by a krun that has it: use that one")
+        })
+    }
+}
+
+/// Which recorded effects this session has met again, and where it has compared the world with them.
+#[derive(Debug, Default)]
+pub(crate) struct Meetings {
+    pub(crate) met: HashSet<u64>,
+    pub(crate) compared: HashSet<(Path, u32)>,
+}

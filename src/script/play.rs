@@ -1,0 +1,67 @@
+//! A loaded runbook, played from its first line to its last.
+
+use super::api::HostApi;
+use super::catching;
+use super::engine::{self, Engine};
+use super::failure;
+use super::problem::Problem;
+use super::runbook::Runbook;
+use crate::bind;
+use crate::bind::host::{Explain, Host, Locate};
+use crate::bind::raised::trouble_of;
+use crate::error::Error;
+use crate::event::Progress;
+use crate::run::session::Session;
+use crate::run::stop::Level;
+use crate::run::trouble::{Halt, Raised, Trouble};
+use rhai::{Dynamic, EvalAltResult, Scope};
+use std::sync::Arc;
+
+/// The stack of a script's thread: a step in a step in a function costs several native frames a level.
+const STACK: usize = 32 * 1024 * 1024;
+
+/// Plays the runbook on a thread of its own, to its end or its trouble. `host` gives the run that the host functions find.
+pub fn play(mut engine: Engine, runbook: &Runbook, host: impl FnOnce(Explain, Locate) -> Host) -> Result<(), Trouble> {
+    let host = host(explain(&engine, runbook), locate(runbook));
+    engine.set_default_tag(Dynamic::from(host.clone()));
+    engine.set_module_resolver(runbook.modules());
+    catching::unify(&mut engine, runbook.catch_variables());
+    hook(&mut engine, &host.session);
+    let run = || {
+        let result = engine.run_ast_with_scope(&mut Scope::new(), runbook.ast());
+        result.map_err(|error| trouble_of(&host, error))
+    };
+    let joined = std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().name("script".to_owned()).stack_size(STACK).spawn_scoped(scope, run);
+        thread.map(std::thread::ScopedJoinHandle::join)
+    });
+    joined.ok().and_then(Result::ok).unwrap_or_else(|| {
+        let error = Error::new("SCRIPT_THREAD", "the script's thread could not be run to its end");
+        Err(Halt::Broken(error.hint("this is a fault of krun; `krun resume` goes on")).into())
+    })
+}
+
+/// What the screen shows of an uncaught error: its place, and one label for each call on the way to it. None where the
+/// language had no part in it.
+pub fn problem_of(raised: &Raised, runbook: &Runbook) -> Option<Problem> {
+    let error = raised.origin.as_ref()?.downcast_ref::<Box<EvalAltResult>>()?;
+    let api = HostApi::of(&engine::build(bind::register));
+    Some(failure::problem(error, runbook.name(), runbook.source_map(), &api))
+}
+
+fn explain(engine: &Engine, runbook: &Runbook) -> Explain {
+    let (api, sources, start) = (HostApi::of(engine), runbook.source_map().clone(), runbook.name().to_owned());
+    Arc::new(move |error| (failure::to_error(error, &api), failure::place_of(error, &start, &sources)))
+}
+
+fn locate(runbook: &Runbook) -> Locate {
+    let sources = runbook.source_map().clone();
+    Arc::new(move |claimed, name, position| failure::place_of_call(claimed, name, position, &sources))
+}
+
+fn hook(engine: &mut Engine, session: &Session) {
+    let (print, debug, stop) = (session.clone(), session.clone(), session.stop().clone());
+    engine.on_print(move |text| print.note(Progress::Log { text: text.to_owned() }));
+    engine.on_debug(move |text, _, position| debug.note(Progress::Log { text: format!("{position:?}: {text}") }));
+    engine.on_progress(move |_| (stop.level() >= Level::Now).then(|| Dynamic::from(Halt::Interrupted)));
+}

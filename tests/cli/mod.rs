@@ -1,0 +1,20 @@
+//! What an operator does wrong, and what goes wrong around him: the built command, each time with its exit code, the words
+//! that matter, and a look at the cluster: nothing changed that should not.
+
+mod bystander;
+mod child;
+mod place;
+mod terminal;
+
+mod addresses;
+mod arguments;
+mod journals;
+mod json;
+mod listing;
+mod meddling;
+mod questions;
+mod runbooks;
+mod screens;
+mod signals;
+mod state_folder;
+mod two_runs;

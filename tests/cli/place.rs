@@ -1,0 +1,170 @@
+//! A state folder with a sandbox of its own, and krun as an operator runs it there.
+
+use super::child::{Ended, Live, plain};
+use krun::sandbox::{self, Control, Counters, Data, Options, Running};
+use serde_json::Value;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+const KRUN: &str = env!("CARGO_BIN_EXE_krun");
+/// The runbook of the project.
+pub(super) const SCALE_OUT: &str = "runbooks/scaleout.rhai";
+/// Bytes per second at which replicas of a few KB are there at once.
+const AT_ONCE: u64 = 1_000_000_000;
+/// Bytes per second at which they never come.
+const NEVER: u64 = 1;
+
+pub(super) struct Place {
+    folder: tempfile::TempDir,
+    sandbox: Option<Running>,
+}
+
+/// All that an outsider sees of a cluster.
+#[derive(Debug, PartialEq)]
+pub(super) struct Seen {
+    cluster: Value,
+    changes: Counters,
+}
+
+impl Place {
+    pub(super) fn without_sandbox() -> Self {
+        let folder = tempfile::Builder::new().prefix("cli-").tempdir_in(env!("CARGO_TARGET_TMPDIR"));
+        Self { folder: folder.expect("the target folder takes a scratch folder"), sandbox: None }
+    }
+
+    /// Moves of its few KB are over at once.
+    pub(super) fn quick() -> Self {
+        Self::with_copy_rate(AT_ONCE)
+    }
+
+    /// Moves stay in flight until [`let_it_copy`](Self::let_it_copy).
+    pub(super) fn stuck() -> Self {
+        Self::with_copy_rate(NEVER)
+    }
+
+    fn with_copy_rate(copy_rate: u64) -> Self {
+        let mut place = Self::without_sandbox();
+        let options = Options { copy_rate, data: Data::Tiny, idle: Duration::from_mins(10), ..Options::default() };
+        let running = sandbox::start(Path::new(KRUN), &place.sandbox_folder(), &options);
+        place.sandbox = Some(running.expect("a sandbox starts"));
+        place
+    }
+
+    pub(super) fn let_it_copy(&self) {
+        self.control().set_copy_rate(AT_ONCE).expect("the sandbox obeys");
+    }
+
+    pub(super) fn running(&self) -> &Running {
+        self.sandbox.as_ref().expect("this place has a sandbox")
+    }
+
+    pub(super) fn control(&self) -> Control {
+        Control::new(&self.running().control)
+    }
+
+    pub(super) fn look(&self) -> Seen {
+        let control = self.control();
+        Seen {
+            cluster: control.dump().expect("the sandbox tells its state"),
+            changes: control.counters().expect("the sandbox tells its changes"),
+        }
+    }
+
+    pub(super) fn state(&self) -> PathBuf {
+        self.folder.path().join("state")
+    }
+
+    pub(super) fn sandbox_folder(&self) -> PathBuf {
+        self.state().join("sandbox")
+    }
+
+    pub(super) fn scratch(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Writes a file into a scratch folder and gives its path.
+    pub(super) fn file(&self, name: &str, text: &str) -> String {
+        let path = self.folder.path().join(name);
+        fs::write(&path, text).expect("the scratch folder takes a file");
+        path.to_str().expect("a plain path").to_owned()
+    }
+
+    /// The names of all runs, oldest first.
+    pub(super) fn runs(&self) -> Vec<String> {
+        let listing = fs::read_dir(self.state().join("runs")).into_iter().flatten();
+        let mut names: Vec<String> =
+            listing.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    }
+
+    /// The folder of the only run.
+    pub(super) fn run_folder(&self) -> PathBuf {
+        let runs = self.runs();
+        assert_eq!(runs.len(), 1, "one run: {runs:?}");
+        self.state().join("runs").join(&runs[0])
+    }
+
+    /// `krun WORDS --state …`, without a terminal.
+    pub(super) fn command(&self, words: &[&str]) -> Command {
+        let mut command = plain(KRUN);
+        command.args(words).arg("--state").arg(self.state()).env("HOME", self.folder.path());
+        command
+    }
+
+    pub(super) fn start(&self, words: &[&str]) -> Live {
+        Live::start(self.command(words), self.folder.path())
+    }
+
+    pub(super) fn krun(&self, words: &[&str]) -> Ended {
+        self.start(words).ends()
+    }
+
+    /// The same, and nothing changes in the cluster.
+    #[track_caller]
+    pub(super) fn krun_in_vain(&self, words: &[&str]) -> Ended {
+        let before = self.look();
+        let ended = self.krun(words);
+        assert_eq!(self.look(), before, "the cluster after {ended}");
+        ended
+    }
+
+    /// Runs a runbook of the test's own on the sandbox.
+    pub(super) fn own(&self, text: &str, words: &[&str]) -> Ended {
+        self.start_own(text, words).ends()
+    }
+
+    pub(super) fn start_own(&self, text: &str, words: &[&str]) -> Live {
+        let path = self.file("own.rhai", text);
+        self.start(&[&[path.as_str(), "--cluster", "sandbox"], words].concat())
+    }
+
+    /// The scale-out on a cluster that copies nothing, once its first moves are in flight.
+    pub(super) fn scale_out_in_flight(&self, words: &[&str]) -> Live {
+        let mut live = self.start(&[&[SCALE_OUT, "--yes"], words].concat());
+        live.says("moves of clicks: 0 of");
+        live
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        // A krun of the test itself may have started it.
+        let stopped = sandbox::stop(&self.sandbox_folder());
+        if !std::thread::panicking() {
+            stopped.expect("the sandbox stops");
+        }
+    }
+}
+
+/// Looks until `test` is true.
+#[track_caller]
+pub(super) fn until(what: &str, mut test: impl FnMut() -> bool) {
+    let since = Instant::now();
+    while !test() {
+        assert!(since.elapsed() < super::child::PATIENCE, "in vain: {what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
