@@ -41,18 +41,22 @@ pub(crate) fn pick(root: &StateRoot, name: Option<&str>) -> Result<RunFolder, Er
     if let Some(name) = name {
         return root.find(name);
     }
-    let mut open = Vec::new();
+    let (mut open, mut unreadable) = (Vec::new(), None);
     for (run, folder) in root.all()? {
-        let Ok(folder) = folder else { continue };
-        let Ok(entries) = folder.entries() else { continue };
-        if !entries.is_empty() && History::of(&entries).is_open() {
-            open.push((run, folder));
+        match folder.and_then(|folder| folder.entries().map(|entries| (folder, entries))) {
+            Ok((folder, entries)) if !entries.is_empty() && History::of(&entries).is_open() => open.push((run, folder)),
+            Ok(_) => {}
+            // Killed while its folder was made: it never began.
+            Err(error) if error.code == "NO_SUCH_RUN" => {}
+            Err(error) => unreadable = Some(error),
         }
     }
-    match open.len() {
-        0 => Err(Error::new("NO_OPEN_RUN", format!("no run in {} is open", root.runs().display()))
+    match (open.len(), unreadable) {
+        // It may be the one that is meant.
+        (0, Some(error)) => Err(error),
+        (0, None) => Err(Error::new("NO_OPEN_RUN", format!("no run in {} is open", root.runs().display()))
             .hint("`krun runs` lists all of them")),
-        1 => Ok(open.remove(0).1),
+        (1, _) => Ok(open.remove(0).1),
         _ => {
             let names: Vec<String> = open.into_iter().map(|(run, _)| run).collect();
             Err(Error::new("SEVERAL_RUNS", format!("several runs are open: {}", names.join(", ")))

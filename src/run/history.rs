@@ -294,6 +294,7 @@ fn shows_that_the_script_went_on(record: &Record) -> bool {
         | Record::StepFinished { .. }
         | Record::PreflightPassed { .. }
         | Record::TemporaryOpened { .. }
+        | Record::TemporaryWorkDone { .. }
         | Record::Answered { .. }
         | Record::Declined { .. } => true,
         Record::EffectIntent(intent) => intent.undoes.is_none(),

@@ -6,13 +6,17 @@ use crate::run::store::{About, StateRoot};
 use crate::run::trouble::Halt;
 use std::collections::BTreeMap;
 
-/// By resource: the run that holds it, and what it did.
 #[derive(Debug, Default)]
-pub(crate) struct Holders(BTreeMap<String, (String, String)>);
+pub(crate) struct Holders {
+    /// By resource: the run that holds it, and what it did.
+    held: BTreeMap<String, (String, String)>,
+    /// Runs of which nobody knows what they hold, and why.
+    pub(crate) unreadable: Vec<(String, String)>,
+}
 
 impl Holders {
     pub(crate) fn of_other_runs(root: &StateRoot, about: &About) -> Result<Self, Error> {
-        let mut held = BTreeMap::new();
+        let mut holders = Self::default();
         for (run, folder) in root.all()? {
             // A folder that cannot be read holds nothing that this krun could name; `krun runs` shows it.
             let Ok(folder) = folder else { continue };
@@ -20,7 +24,13 @@ impl Holders {
             if run == about.run || other.cluster_id != about.cluster_id {
                 continue;
             }
-            let Ok(entries) = folder.entries() else { continue };
+            let entries = match folder.entries() {
+                Ok(entries) => entries,
+                Err(error) => {
+                    holders.unreadable.push((run, error.message));
+                    continue;
+                }
+            };
             let history = History::of(&entries);
             if !history.is_open() {
                 continue;
@@ -28,15 +38,15 @@ impl Holders {
             for number in history.to_put_back() {
                 let Some(effect) = history.effects.get(&number) else { continue };
                 for resource in &effect.intent.resources {
-                    held.insert(resource.clone(), (run.clone(), effect.intent.summary.clone()));
+                    holders.held.insert(resource.clone(), (run.clone(), effect.intent.summary.clone()));
                 }
             }
         }
-        Ok(Self(held))
+        Ok(holders)
     }
 
     pub(crate) fn blocking(&self, resources: &[String]) -> Option<Halt> {
-        let (resource, (run, what)) = resources.iter().find_map(|resource| self.0.get_key_value(resource))?;
+        let (resource, (run, what)) = resources.iter().find_map(|resource| self.held.get_key_value(resource))?;
         let text = format!("{resource} is held by run {run}, which left this in place: {what}");
         let hint = format!("`krun resume {run}` goes on with it, `krun abort {run}` puts it back");
         Some(Halt::Blocked(Error::new("HELD_BY_A_RUN", text).hint(hint)))

@@ -1,12 +1,14 @@
 //! `journal.jsonl`: append only, one record a line, one writer, fsync before anything that relies on it.
 //!
-//! The first line names the format. A torn tail (what a crash leaves of the last lines) is cut off before the first
+//! The first line names the format; every other one ends with a checksum, so that a bit that tipped over on the disk is
+//! seen and not obeyed. A torn tail (what a crash leaves of the last lines) is cut off before the first
 //! append; damage anywhere else, and a newer format, are refused.
 
 use crate::error::Error;
 use crate::event::{Entry, Record};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -83,7 +85,7 @@ impl Journal {
         }
         let entry = Entry { seq: self.next, at: Timestamp::now(), record };
         let written = serde_json::to_string(&entry).map_err(std::io::Error::other).and_then(|mut line| {
-            line.push('\n');
+            seal(&mut line);
             self.file.write_all(line.as_bytes())?;
             self.file.sync_data()
         });
@@ -154,7 +156,35 @@ fn parse_line(index: usize, line: &[u8], path: &FilePath) -> Result<Result<Optio
             Err(error) => Ok(Err(error.to_string())),
         };
     }
+    if !is_sealed(line) {
+        return Ok(Err("its checksum is wrong".to_owned()));
+    }
     Ok(serde_json::from_slice::<Entry>(line).map(Some).map_err(|error| error.to_string()))
+}
+
+const SUM: &str = ",\"sum\":\"";
+const SUM_DIGITS: usize = 16;
+
+/// Adds the checksum as the last member of the line's object.
+fn seal(line: &mut String) {
+    let sum = checksum(line.as_bytes());
+    line.truncate(line.len() - 1);
+    line.push_str(SUM);
+    line.push_str(&sum);
+    line.push_str("\"}\n");
+}
+
+/// Whether the text before the checksum is what was written.
+fn is_sealed(line: &[u8]) -> bool {
+    let rest = line.strip_suffix(b"\"}\n").and_then(|line| line.split_at_checked(line.len().checked_sub(SUM_DIGITS)?));
+    let Some((text, sum)) = rest else { return false };
+    text.strip_suffix(SUM.as_bytes()).is_some_and(|text| checksum(&[text, b"}"].concat()).as_bytes() == sum)
+}
+
+fn checksum(text: &[u8]) -> String {
+    let digits: Vec<String> =
+        Sha256::digest(text).iter().take(SUM_DIGITS / 2).map(|byte| format!("{byte:02x}")).collect();
+    digits.concat()
 }
 
 fn could_be_torn_header(bytes: &[u8]) -> bool {

@@ -110,6 +110,9 @@ impl Session {
         });
         let (who, host) = (user_name(), host_name());
         let (verb, pid, krun) = (session.0.setting.verb, std::process::id(), env!("CARGO_PKG_VERSION").to_owned());
+        for (run, why) in &session.0.holders.unreadable {
+            session.warn(format!("what run {run} left in place is not known: {why}"));
+        }
         session.record(Record::SessionStarted { verb, who, host, pid, krun }).map_err(broken_error)?;
         Ok(session)
     }

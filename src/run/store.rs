@@ -180,7 +180,11 @@ impl RunFolder {
         self.about()?.sources.into_iter().enumerate().map(read).collect()
     }
 
+    /// None where krun was killed before the journal was there: such a run never began.
     pub fn entries(&self) -> Result<Vec<Entry>, Error> {
+        if !self.0.join(journal::FILE).exists() {
+            return Ok(Vec::new());
+        }
         journal::read(&self.0).map(|contents| contents.entries)
     }
 

@@ -7,13 +7,19 @@
 //! | `rules` | what must hold afterwards |
 //! | `resume`, `abort`, `damage` | the matrices |
 //! | `cases` | which cases run, two at a time |
+//! | `random` | the same with random runbooks |
+//! | `runbook`, `model` | these runbooks, and what an abort of one must leave |
 //!
 //! `cargo test` runs a sample. `KRUN_MATRIX=all cargo test --test main crash -- --nocapture` runs all of it, and a number
 //! instead of `all` runs the sample that begins there.
 
 mod abort;
 mod cases;
+mod damage;
+mod model;
+mod random;
 mod reference;
 mod resume;
 mod rules;
+mod runbook;
 mod stage;

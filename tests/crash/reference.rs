@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 pub(super) struct Reference {
     pub(super) after: Value,
     pub(super) applied: Vec<Applied>,
+    pub(super) entries: Vec<Entry>,
     /// What lies at each point, the first one at 0.
     pub(super) points: Vec<String>,
 }
@@ -41,7 +42,7 @@ impl Reference {
             points.len(),
             applied.len()
         );
-        Self { after, applied, points }
+        Self { after, applied, entries: journal.entries, points }
     }
 
     /// The points, counted from 1 as `KRUN_KILL_AT` does.
@@ -77,7 +78,7 @@ fn name(record: &Record) -> String {
         Record::StepFailed { path, .. } => format!("failed: {}", path_text(path)),
         Record::PreflightPassed { path } => format!("preflight: {}", path_text(path)),
         Record::TemporaryOpened { path, .. } => format!("opened: {}", path_text(path)),
-        Record::TemporaryWorkDone { path } => format!("over: {}", path_text(path)),
+        Record::TemporaryWorkDone { path } => format!("work done: {}", path_text(path)),
         Record::TemporaryClosed { path, .. } => format!("closed: {}", path_text(path)),
         Record::EffectIntent(intent) => format!("intent: {}", intent.summary),
         Record::EffectOutcome { effect, .. } => format!("outcome of {effect}"),
