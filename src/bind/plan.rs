@@ -11,7 +11,6 @@ use rhai::{Array, Dynamic, Engine, INT, Map, Module, NativeCallContext};
 use serde_json::json;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// What a plan starts from. Recorded by a step.
 #[derive(Clone)]
@@ -158,10 +157,8 @@ fn throttled(context: NativeCallContext, plan: &mut Plan, topic: &str) -> RhaiRe
 fn estimated(context: NativeCallContext, plan: &mut Plan, rate: &str, at_once: INT) -> RhaiResultOf<String> {
     let rate: Rate = rate.parse().map_err(|error| raise(&context, error))?;
     let at_once = per_broker(&context, at_once)?;
-    let time: Duration =
-        plan.0.moves.iter().map(|topic| estimate::estimate(&batch::batches(topic, at_once), rate)).sum();
-    // An estimate that claims milliseconds is not believed.
-    Ok(format!("about {}", duration::rough(Duration::from_secs(time.as_secs() + 1))))
+    let time = plan.0.moves.iter().map(|topic| estimate::estimate(&batch::batches(topic, at_once), rate)).sum();
+    Ok(duration::rough(time))
 }
 
 /// `"20MB/s"` as Kafka's configs want it: 20000000.
