@@ -1,4 +1,4 @@
-//! `log`, `table`, `fail`, `confirm`, `point_of_no_return`, `param`.
+//! `log`, `table`, `listed`, `fail`, `confirm`, `point_of_no_return`, `param`.
 
 use crate::bind::host::Host;
 use crate::bind::options::Options;
@@ -18,6 +18,11 @@ pub(crate) fn register(engine: &mut Engine) {
     function("warn(text: any value)", "As `log`, and stands out.").register_into_engine(engine, warn);
     function("table(rows: array)", "Shows rows: maps with the same keys, or arrays after one of headings.")
         .register_into_engine(engine, table);
+    function(
+        "listed(items: array) -> string",
+        "A list as a sentence has it: its first items, and how many more there are.",
+    )
+    .register_into_engine(engine, listed);
     let give_up = "Fails with this message. Options: `code` (\"FAILED\"), `hint`.";
     function("fail(message: string)", give_up)
         .register_into_engine(engine, |context: NativeCallContext, message: &str| fail(context, message, Map::new()));
@@ -41,6 +46,14 @@ fn log(context: NativeCallContext, text: Dynamic) -> RhaiResultOf<()> {
 fn warn(context: NativeCallContext, text: Dynamic) -> RhaiResultOf<()> {
     Host::of(&context)?.session.warn(text_of(&context, text));
     Ok(())
+}
+
+/// A list as a sentence has it: its first items, and how many more there are.
+fn listed(items: Array) -> String {
+    const NAMED: usize = 8;
+    let named: Vec<String> = items.iter().take(NAMED).map(ToString::to_string).collect();
+    let more = items.len().saturating_sub(NAMED);
+    if more == 0 { named.join(", ") } else { format!("{} and {more} more", named.join(", ")) }
 }
 
 /// Rows are maps with the same keys, or arrays after a row of headings.

@@ -24,7 +24,11 @@ pub(crate) fn abort(shared: &Shared, arguments: &Abort) -> Done {
     let client = connect::connect(&runtime, &connect::servers_of(&about, &root)?, Some(&about.cluster_id))?;
     if arguments.plan {
         let effects = effect::on(&Connection::new(client, runtime.handle().clone(), stop));
-        for line in plan(&history, &effects) {
+        let lines = plan(&history, &effects);
+        if lines.is_empty() && !shared.json {
+            screen::line("nothing of this run is in place: there is nothing to put back");
+        }
+        for line in lines {
             if shared.json {
                 screen::json_line(&json!({ "kind": "abort_plan", "text": line }));
             } else {

@@ -1,5 +1,6 @@
 //! Asking whoever sits at the terminal.
 
+use crate::report::SANDBOX_MARK;
 use crate::run::stop::{Level, Stop};
 use std::io::{BufRead, IsTerminal, Write};
 use std::sync::Mutex;
@@ -13,14 +14,16 @@ pub(crate) fn is_there() -> bool {
     std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
 }
 
-/// Gives the line that was typed; none when the input is closed or the run is told to stop.
-pub(crate) fn at_the_terminal(stop: Stop) -> Option<Person> {
+/// Gives the line that was typed; none when the input is closed or the run is told to stop. The report has just shown the
+/// question; the prompt stands below it.
+pub(crate) fn at_the_terminal(stop: Stop, sandbox: bool) -> Option<Person> {
     if !is_there() {
         return None;
     }
     let lines: Mutex<Option<Receiver<String>>> = Mutex::new(None);
     Some(Box::new(move |prompt: &str| {
-        let _ = write!(std::io::stderr(), "{prompt} ").and_then(|()| std::io::stderr().flush());
+        let mark = if sandbox { SANDBOX_MARK } else { "" };
+        let _ = write!(std::io::stderr(), "{mark}  {prompt} ").and_then(|()| std::io::stderr().flush());
         let mut lines = lines.lock().ok()?;
         // One reader for all questions: a read cannot be taken back when the run is told to stop.
         let lines = lines.get_or_insert_with(read_lines);

@@ -30,7 +30,7 @@ pub(crate) fn resume(shared: &Shared, arguments: &Resume) -> Done {
     let stop = Stop::default();
     let client = connect::connect(&runtime, &connect::servers_of(&about, &root)?, Some(&about.cluster_id))?;
     let mut answers = arguments.answering.clone().answers();
-    answers.person = person::at_the_terminal(stop.clone());
+    answers.person = person::at_the_terminal(stop.clone(), about.sandbox);
     let known = RunView::of_journal(&entries);
     let work = Work { shared, root, folder, about, verb: Verb::Resume, answers, client, runtime, stop, known };
     work::run_script(work, engine, &runbook)

@@ -42,7 +42,7 @@ pub(crate) fn run(shared: &Shared, words: &[OsString]) -> Done {
 
     let mut answers = given.answering.answers();
     answers.confirm_first_change = chosen.defaulted && !chosen.sandbox;
-    answers.person = person::at_the_terminal(stop.clone());
+    answers.person = person::at_the_terminal(stop.clone(), about.sandbox);
     let work = Work {
         shared: &shared,
         root,

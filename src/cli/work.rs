@@ -116,7 +116,8 @@ impl Begun {
             let text = format!("kill points passed: {}", self.session.kill_points_passed());
             self.session.note(Progress::Log { text });
         }
-        let closing = Closing { diagnostic, ..Closing::default() };
+        let unrecorded = (!self.session.journal_is_sound()).then_some(ending);
+        let closing = Closing { diagnostic, unrecorded, ..Closing::default() };
         self.reporter.lock().unwrap_or_else(PoisonError::into_inner).end(&closing);
         Code::number(exit_code(ending))
     }

@@ -51,6 +51,9 @@ impl Effect for AlterConfigs {
 
     fn summary(&self, args: &Value, before: &Value) -> String {
         let on = format!("{} {}", text(args, "resource"), text(args, "name"));
+        if let Some(both) = both_sides(&values(args), before) {
+            return format!("{on}: {both}");
+        }
         let one = |(key, value): (&String, &Value)| {
             let present = before.get(key).and_then(Value::as_str);
             let was = present.map_or("unset".to_owned(), short);
@@ -76,7 +79,7 @@ impl Effect for AlterConfigs {
             self.0.write(configs::alter(&self.0.client, &resource, &changes))?;
         }
         self.read_back(intent, &left)?;
-        Ok(if left.is_empty() { Value::Null } else { json!({ "left": left }) })
+        Ok(if left.is_empty() { Value::Null } else { json!({ "left": evidence(intent, &present, &left) }) })
     }
 
     fn settle(&self, intent: &Intent) -> Result<Settled, Error> {
@@ -103,7 +106,7 @@ impl Effect for AlterConfigs {
             Settled::NotDone
         } else {
             self.0.client.ask_another();
-            Settled::Changed { evidence: evidence(intent, &present, &changed) }
+            Settled::Changed { evidence: evidence(intent, &present, &changed).join("; ") }
         })
     }
 
@@ -193,7 +196,18 @@ impl AlterConfigs {
     }
 }
 
-fn evidence(intent: &Intent, present: &Value, changed: &[String]) -> String {
+/// The configs that are neither as before nor as afterwards.
+fn foreign<'a>(intent: &'a Intent, present: &'a Value) -> impl Iterator<Item = String> + 'a {
+    let keys = intent.args["values"].as_object().into_iter().flatten().map(|(key, _)| key);
+    keys.filter(|key| {
+        let now = present.get(key.as_str());
+        now != intent.before.get(key.as_str()) && now != intent.after.get(key.as_str())
+    })
+    .cloned()
+}
+
+/// What somebody else changed, in words.
+fn evidence(intent: &Intent, present: &Value, changed: &[String]) -> Vec<String> {
     let say =
         |value: Option<&Value>| value.and_then(Value::as_str).map_or("unset".to_owned(), |text| format!("`{text}`"));
     let (wrote, was) = match intent.undoes {
@@ -204,17 +218,26 @@ fn evidence(intent: &Intent, present: &Value, changed: &[String]) -> String {
         let (now, wrote, was) = (say(present.get(key)), say(wrote.get(key)), say(was.get(key)));
         format!("{key} on {} is {now}, krun wrote {wrote}, and before that it was {was}", intent.target)
     };
-    changed.iter().map(one).collect::<Vec<_>>().join("; ")
+    changed.iter().map(one).collect()
 }
 
-/// The configs that are neither as before nor as afterwards.
-fn foreign<'a>(intent: &'a Intent, present: &'a Value) -> impl Iterator<Item = String> + 'a {
-    let keys = intent.args["values"].as_object().into_iter().flatten().map(|(key, _)| key);
-    keys.filter(|key| {
-        let now = present.get(key.as_str());
-        now != intent.before.get(key.as_str()) && now != intent.after.get(key.as_str())
-    })
-    .cloned()
+/// A throttle is set on leaders and followers alike, with names that differ in one word: one row instead of two.
+fn both_sides(values: &Map<String, Value>, before: &Value) -> Option<String> {
+    let mut names = values.keys();
+    let (Some(one), Some(other), None) = (names.next(), names.next(), names.next()) else { return None };
+    let (leader, follower) = if one.starts_with("leader.") { (one, other) } else { (other, one) };
+    let rest = leader.strip_prefix("leader.").filter(|rest| follower.strip_prefix("follower.") == Some(rest))?;
+    let told = |of: &dyn Fn(&str) -> Option<Value>| {
+        let [leader, follower] = [leader, follower].map(|name| of(name).unwrap_or_default());
+        let say = |value: &Value| value.as_str().map_or("unset".to_owned(), short);
+        if leader == follower { say(&leader) } else { format!("{} and {}", say(&leader), say(&follower)) }
+    };
+    let wanted = told(&|name| values.get(name).cloned());
+    let was = told(&|name| before.get(name).cloned());
+    let verb = if values.values().all(Value::is_null) { "remove" } else { "set" };
+    let to = if verb == "set" { format!(" = {wanted}") } else { String::new() };
+    let was = if was == wanted { "already so".to_owned() } else { format!("was {was}") };
+    Some(format!("{verb} {{leader,follower}}.{rest}{to} ({was})"))
 }
 
 /// A long list is told by its length; the journal has it whole.

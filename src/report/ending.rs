@@ -18,6 +18,8 @@ pub struct Closing<'a> {
     pub diagnostic: Option<&'a str>,
     /// Where there is no ending: whether the process still runs (`krun show` of a run at work).
     pub alive: bool,
+    /// How the session ended, where the journal could not take it any more.
+    pub unrecorded: Option<&'a Ending>,
 }
 
 /// So many things are listed one by one; a cluster with hundreds of topics would fill the screen.
@@ -58,6 +60,7 @@ pub(super) struct Scene<'a> {
     pub(super) zone: &'a TimeZone,
     pub(super) place: &'a Place,
     pub(super) alive: bool,
+    pub(super) unrecorded: Option<&'a Ending>,
     /// A diagnostic has said already what to do, and where.
     pub(super) diagnosed: bool,
     /// Another session went on with the run.
@@ -68,6 +71,7 @@ impl Scene<'_> {
     pub(super) fn lines(&self) -> Vec<Line> {
         let view = self.view;
         let ending = view.sessions.last().and_then(|session| session.ended.as_ref()).map(|(_, ending)| ending);
+        let ending = ending.or(self.unrecorded);
         let left = if self.left.is_empty() { view.in_place() } else { self.left.to_vec() };
         let mut lines = vec![Line::default()];
         if ending.is_none() && self.alive {

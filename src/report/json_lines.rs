@@ -71,6 +71,11 @@ impl<W: Write + Send> Reporter for JsonLines<W> {
         }
     }
 
-    /// The last event has said how it ended.
-    fn end(&mut self, _closing: &Closing<'_>) {}
+    /// The last event has said how it ended, unless the journal could not take that any more.
+    fn end(&mut self, closing: &Closing<'_>) {
+        if let Some(ending) = closing.unrecorded.filter(|_| !self.gone) {
+            let ended = Record::SessionEnded { ending: ending.clone() };
+            self.write(&Envelope { v: FORMAT, at: Timestamp::now(), seq: None, body: Body::Record(&ended) });
+        }
+    }
 }

@@ -19,7 +19,7 @@ pub(super) fn outcome_tail(effect: &Effect, outcome: &Outcome, now: Timestamp) -
                 (true, true) => "put back",
                 (true, false) => "already put back",
             };
-            let slow = *acted && now.as_second().saturating_sub(effect.at.as_second()) >= 1;
+            let slow = *acted && now.as_millisecond().saturating_sub(effect.at.as_millisecond()) >= 1000;
             let time = if slow { format!("  {}", between(effect.at, now)) } else { String::new() };
             tail.with(Tone::Good, word).with(Tone::Dim, time)
         }

@@ -113,6 +113,7 @@ impl Story {
             zone: &self.zone,
             place: &self.place,
             alive: closing.alive,
+            unrecorded: closing.unrecorded,
             diagnosed: closing.diagnostic.is_some(),
             followed,
         };

@@ -86,7 +86,7 @@ impl Terminal {
             Told::Table { columns, rows } => self.print_table(&columns, &rows),
             Told::Looked { what, look } => {
                 let wait = self.waits.entry(what.clone()).or_insert_with(|| Wait::new(&what));
-                wait.see(look);
+                wait.see(look, self.story.now());
                 let news = self.live.is_none() && wait.is_news(self.story.now());
                 let sentence = news.then(|| wait.sentence());
                 self.waiting = Some(what);

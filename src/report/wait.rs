@@ -4,8 +4,10 @@ use super::amount::{bytes, rate, seconds};
 use jiff::Timestamp;
 use std::collections::VecDeque;
 
-/// The rate is that of this many last seconds, so that a throttle which was raised shows soon.
-const RATE_WINDOW: u64 = 30;
+/// The rate is that of this many last milliseconds, so that a throttle which was raised shows soon.
+const RATE_WINDOW: u64 = 30_000;
+/// Of less time no rate is told: a few bytes more or less would double it.
+const LEAST_TIME: u64 = 1000;
 /// A log gets at most one line of a wait in this many seconds, but for the first few.
 const CALM: u64 = 10;
 const BAR: usize = 20;
@@ -24,7 +26,7 @@ pub(super) struct Look {
 pub(super) struct Wait {
     what: String,
     look: Look,
-    /// Elapsed seconds and bytes done.
+    /// When (milliseconds), and the bytes done.
     samples: VecDeque<(u64, u64)>,
     told: Option<(Timestamp, String)>,
     /// Seconds that must pass before a changed text is told again.
@@ -36,14 +38,15 @@ impl Wait {
         Self { what: what.to_owned(), look: Look::default(), samples: VecDeque::new(), told: None, pause: 1 }
     }
 
-    pub(super) fn see(&mut self, look: Look) {
+    pub(super) fn see(&mut self, look: Look, at: Timestamp) {
         if look.elapsed < self.look.elapsed {
             // The same wait once more, such as the second try of a `retry`.
             *self = Self::new(&self.what);
         }
         if let Some(done) = look.done {
-            self.samples.push_back((look.elapsed, done));
-            while self.samples.front().is_some_and(|(elapsed, _)| elapsed + RATE_WINDOW < look.elapsed) {
+            let at = u64::try_from(at.as_millisecond()).unwrap_or(0);
+            self.samples.push_back((at, done));
+            while self.samples.front().is_some_and(|(then, _)| then + RATE_WINDOW < at) {
                 self.samples.pop_front();
             }
         }
@@ -74,14 +77,17 @@ impl Wait {
     fn rate(&self) -> Option<u64> {
         let (from, first) = self.samples.front()?;
         let (to, last) = self.samples.back()?;
-        last.checked_sub(*first)?.checked_div(to.checked_sub(*from)?)
+        let time = to.checked_sub(*from).filter(|time| *time >= LEAST_TIME)?;
+        let rate = u128::from(last.checked_sub(*first)?) * 1000 / u128::from(time);
+        u64::try_from(rate).ok()
     }
 
     fn seconds_left(&self) -> Option<u64> {
-        self.look.seconds_left.or_else(|| {
+        let left = self.look.seconds_left.or_else(|| {
             let missing = self.look.total?.checked_sub(self.look.done?)?;
             missing.checked_div(self.rate()?)
-        })
+        });
+        left.filter(|left| *left > 0)
     }
 
     fn percent(&self) -> Option<u64> {
@@ -179,6 +185,10 @@ mod tests {
         Timestamp::from_second(second).expect("a valid moment")
     }
 
+    fn after(seconds: u64) -> Timestamp {
+        at(i64::try_from(seconds).expect("a short time"))
+    }
+
     fn moving(elapsed: u64, done: u64) -> Look {
         Look {
             text: format!("{} of 40 partitions", done / 100_000_000),
@@ -193,11 +203,11 @@ mod tests {
     fn the_rate_follows_the_last_half_minute_and_gives_the_time_left() {
         let mut wait = Wait::new("orders moves");
         for elapsed in 0..=20 {
-            wait.see(moving(elapsed, elapsed * 10_000_000));
+            wait.see(moving(elapsed, elapsed * 10_000_000), after(elapsed));
         }
         assert_eq!(wait.rate(), Some(10_000_000));
         for elapsed in 21..=60 {
-            wait.see(moving(elapsed, 200_000_000 + (elapsed - 20) * 50_000_000));
+            wait.see(moving(elapsed, 200_000_000 + (elapsed - 20) * 50_000_000), after(elapsed));
         }
         assert_eq!(wait.rate(), Some(50_000_000));
         assert_eq!(
@@ -209,8 +219,8 @@ mod tests {
     #[test]
     fn the_status_drops_the_least_important_first() {
         let mut wait = Wait::new("orders moves");
-        wait.see(moving(0, 0));
-        wait.see(moving(30, 1_500_000_000));
+        wait.see(moving(0, 0), after(0));
+        wait.see(moving(30, 1_500_000_000), after(30));
         let shown: Vec<String> = [120, 96, 80, 50, 34, 20, 8].map(|columns| wait.status(columns)).to_vec();
         assert_eq!(
             shown,
@@ -232,7 +242,7 @@ mod tests {
         let mut wait = Wait::new("orders moves");
         let told: Vec<i64> = (0..60)
             .filter(|second| {
-                wait.see(Look { text: format!("look {second}"), ..Look::default() });
+                wait.see(Look { text: format!("look {second}"), ..Look::default() }, at(*second));
                 wait.is_news(at(*second))
             })
             .collect();
@@ -241,7 +251,7 @@ mod tests {
         let mut still = Wait::new("orders moves");
         let told: Vec<i64> = (0..35)
             .filter(|second| {
-                still.see(Look { text: "the same".to_owned(), ..Look::default() });
+                still.see(Look { text: "the same".to_owned(), ..Look::default() }, at(*second));
                 still.is_news(at(*second))
             })
             .collect();
@@ -249,11 +259,23 @@ mod tests {
     }
 
     #[test]
+    fn a_part_of_a_second_counts_and_too_little_time_gives_no_rate() {
+        let moment = |milliseconds| Timestamp::from_millisecond(milliseconds).expect("a valid moment");
+        let mut wait = Wait::new("orders moves");
+        wait.see(moving(0, 0), moment(10));
+        wait.see(moving(0, 18_000_000), moment(910));
+        assert_eq!(wait.rate(), None);
+        // Whole seconds would say 38 MB/s, nearly twice the throttle.
+        wait.see(moving(1, 38_000_000), moment(1910));
+        assert_eq!(wait.rate(), Some(20_000_000));
+    }
+
+    #[test]
     fn no_division_by_nothing() {
         let mut wait = Wait::new("w");
-        wait.see(Look { done: Some(0), total: Some(0), ..Look::default() });
+        wait.see(Look { done: Some(0), total: Some(0), ..Look::default() }, at(0));
         assert_eq!(wait.sentence(), "w: 0 B of 0 B (100 %), 0 s so far");
-        wait.see(Look { done: Some(u64::MAX), total: Some(1), ..Look::default() });
+        wait.see(Look { done: Some(u64::MAX), total: Some(1), ..Look::default() }, at(0));
         assert_eq!(wait.percent(), Some(100));
     }
 }

@@ -1,10 +1,11 @@
 //! Giving up: puts back what is temporary or half done. Finished steps stay, and are listed.
 
-use crate::event::{Ending, Outcome, Progress, Record};
+use crate::event::{Ending, Outcome, Path, Progress, Record};
 use crate::run::effects::Effects;
 use crate::run::history::{History, StepResult};
 use crate::run::session::Session;
 use crate::run::trouble::Trouble;
+use std::collections::BTreeSet;
 
 impl Session {
     pub fn abort(&self) -> Ending {
@@ -32,10 +33,6 @@ impl Session {
         let stayed = what_stayed(&self.state().history, began);
         for text in stayed {
             self.note(Progress::Log { text });
-        }
-        let finished = finished_steps(&self.state().history);
-        for step in finished {
-            self.note(Progress::Log { text: format!("stays, since it was finished: {step}") });
         }
         Ok(outstanding)
     }
@@ -66,11 +63,19 @@ fn what_stayed(history: &History, before: u64) -> Vec<String> {
     put_backs.filter_map(|(_, effect)| effect.outcome.as_ref()).flat_map(Outcome::stays).map(|stay| stay.text).collect()
 }
 
+/// The finished steps that changed something: what remains.
 fn finished_steps(history: &History) -> Vec<String> {
     let finished = |attempts: &Vec<crate::run::history::Attempt>| {
         attempts.last().is_some_and(|attempt| matches!(attempt.result, StepResult::Finished(_)))
     };
-    let mut steps: Vec<_> = history.steps.iter().filter(|(_, attempts)| finished(attempts)).collect();
+    let changed: BTreeSet<Path> = history
+        .effects
+        .values()
+        .filter(|effect| effect.is_in_place())
+        .filter_map(|effect| history.step_of(&effect.intent))
+        .collect();
+    let lasts = |(path, attempts): &(&Path, &Vec<_>)| finished(attempts) && changed.contains(*path);
+    let mut steps: Vec<_> = history.steps.iter().filter(lasts).collect();
     steps.sort_by_key(|(_, attempts)| attempts[0].begun);
     steps.into_iter().map(|(path, _)| crate::event::path_text(path)).collect()
 }

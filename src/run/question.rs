@@ -46,7 +46,7 @@ impl Session {
     pub fn confirm(&self, question: &str) -> Result<(), Trouble> {
         let said = |line: &str| matches!(line.trim().to_lowercase().as_str(), "y" | "yes");
         let yes = self.inner().setting.answers.yes.then(|| format!("{} by --yes", user_name()));
-        self.gate(Gate { question, prompt: &format!("{question} [y/N]"), flag: "--yes" }, yes, said)
+        self.gate(&Gate { question, prompt: "[y/N]", flag: "--yes" }, yes, said)
     }
 
     /// Wants the cluster's name typed, or `--accept` with the same words.
@@ -54,13 +54,13 @@ impl Session {
         let cluster = self.about().cluster.clone();
         let accepted = self.inner().setting.answers.accept.iter().any(|accepted| accepted == what);
         let accepted = accepted.then(|| format!("{} by --accept", user_name()));
-        let prompt = format!("no way back after: {what}. Type the cluster's name ({cluster}) to go on:");
+        let prompt = format!("there is no way back; type the cluster's name ({cluster}) to go on:");
         let (question, flag) = (format!("point of no return: {what}"), format!("--accept {}", in_quotes(what)));
         let gate = Gate { question: &question, prompt: &prompt, flag: &flag };
-        self.gate(gate, accepted, |line| line.trim() == cluster)
+        self.gate(&gate, accepted, |line| line.trim() == cluster)
     }
 
-    fn gate(&self, gate: Gate<'_>, by_flag: Option<String>, said: impl Fn(&str) -> bool) -> Result<(), Trouble> {
+    fn gate(&self, gate: &Gate<'_>, by_flag: Option<String>, said: impl Fn(&str) -> bool) -> Result<(), Trouble> {
         let question = gate.question;
         if let Some(place) = self.track().reads_only() {
             return Err(Error::new("QUESTION_MISPLACED", format!("a question inside {place}: {question}"))
@@ -78,7 +78,7 @@ impl Session {
             self.record(answered(who))?;
             return Ok(());
         }
-        let line = self.ask(&path, &gate)?;
+        let line = self.ask(&path, gate)?;
         if said(&line) {
             self.record(answered(user_name()))?;
             return Ok(());
@@ -102,7 +102,7 @@ impl Session {
             (what, format!("{} by --answer", user_name()))
         } else {
             let flag = format!("--answer {}", in_quotes(&format!("{step}=done|redo")));
-            let gate = Gate { question: &question, prompt: &format!("{question} [done/redo]"), flag: &flag };
+            let gate = Gate { question: &question, prompt: "[done/redo, anything else: decide later]", flag: &flag };
             match self.ask(&intent.path, &gate)?.trim() {
                 "done" => (WhatHappened::Done, user_name()),
                 "redo" => (WhatHappened::Redo, user_name()),
@@ -127,7 +127,7 @@ impl Session {
         let who = if self.inner().setting.answers.yes {
             format!("{} by --yes", user_name())
         } else {
-            let gate = Gate { question: &question, prompt: &format!("{question} [y/N]"), flag: "--yes" };
+            let gate = Gate { question: &question, prompt: "[y/N]", flag: "--yes" };
             let line = self.ask(&path, &gate)?;
             if !matches!(line.trim(), "y" | "yes") {
                 return Err(Halt::Question { question, declined: true });

@@ -85,14 +85,12 @@ impl StateRoot {
         let folder = RunFolder(self.runs().join(&about.run));
         make_folder(&self.runs())?;
         fs::DirBuilder::new().mode(0o700).create(&folder.0).map_err(|error| cannot_write(&folder.0, &error))?;
-        make_folder(&folder.0.join("sources"))?;
-        make_folder(&folder.0.join("values"))?;
-        for (number, (_, text)) in sources.iter().enumerate() {
-            folder.write(&format!("sources/{number}.rhai"), text.as_bytes())?;
+        let filled = folder.fill(about, sources);
+        if filled.is_err() {
+            // Half of a folder is no run.
+            let _ = fs::remove_dir_all(&folder.0);
         }
-        let text = serde_json::to_vec_pretty(about).unwrap_or_default();
-        folder.write("run.json", &text)?;
-        Ok(folder)
+        filled.map(|()| folder)
     }
 
     /// All runs, oldest first. One that cannot be read is there with its error.
@@ -126,6 +124,16 @@ impl StateRoot {
 }
 
 impl RunFolder {
+    fn fill(&self, about: &About, sources: &[(String, String)]) -> Result<(), Error> {
+        make_folder(&self.0.join("sources"))?;
+        make_folder(&self.0.join("values"))?;
+        for (number, (_, text)) in sources.iter().enumerate() {
+            self.write(&format!("sources/{number}.rhai"), text.as_bytes())?;
+        }
+        let text = serde_json::to_vec_pretty(about).unwrap_or_default();
+        self.write("run.json", &text)
+    }
+
     pub fn path(&self) -> &FilePath {
         &self.0
     }
@@ -218,5 +226,5 @@ pub(crate) fn make_folder(path: &FilePath) -> Result<(), Error> {
 
 fn cannot_write(path: &FilePath, error: &std::io::Error) -> Error {
     Error::new("STATE_FOLDER", format!("cannot write {}: {error}", path.display()))
-        .hint("nothing was changed; make the folder writable, or name another with `--state DIR`")
+        .hint("nothing was changed; make room, make the folder writable, or name another with `--state DIR`")
 }

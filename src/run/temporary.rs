@@ -38,10 +38,8 @@ impl Session {
         let known = self.known_temporary(&path);
         if known.work_done {
             // Made, used, and perhaps put back by an earlier session: what its work gave is recorded.
-            return match self.within(Scope::OverWork, Some(name), work) {
-                Ok(value) if known.open => self.close(&path, true).map(|()| value),
-                result => result,
-            };
+            let result = self.within(Scope::OverWork, Some(name), work);
+            return if known.open { self.leave(&path, keep, result) } else { result };
         }
         self.record(Record::TemporaryOpened { path: path.clone(), keep })?;
         if let Err(trouble) = self.within(Scope::Change, Some(name), change) {
@@ -50,11 +48,15 @@ impl Session {
             return Err(put_back.err().unwrap_or(trouble));
         }
         let result = self.within(Scope::Work, Some(name), work);
+        if result.is_ok() {
+            self.record(Record::TemporaryWorkDone { path: path.clone() })?;
+        }
+        self.leave(&path, keep, result)
+    }
+
+    fn leave<T>(&self, path: &Path, keep: bool, result: Result<T, Trouble>) -> Result<T, Trouble> {
         match result {
-            Ok(value) => {
-                self.record(Record::TemporaryWorkDone { path: path.clone() })?;
-                self.close(&path, true).map(|()| value)
-            }
+            Ok(value) => self.close(path, true).map(|()| value),
             Err(trouble) if keep => Err(trouble),
             Err(trouble) => Err(self.close(&path, false).err().unwrap_or(trouble)),
         }

@@ -45,16 +45,16 @@ fn a_wrong_value_is_named_with_what_is_wanted_and_all_of_them_at_once() {
         ("--number=many", "`many` is no whole number"),
         ("--number=99999999999999999999", "is out of range"),
         ("--flag=maybe", "`maybe` is neither true nor false"),
-        ("--size=big", "`big` is no size"),
-        ("--rate=5", "`5` is no rate"),
-        ("--time=5", "`5` is no duration"),
-        ("--release=new", "`new` is no version"),
+        ("--size=big", "\"big\" is no size"),
+        ("--rate=5", "\"5\" is no rate"),
+        ("--time=5", "\"5\" is no duration"),
+        ("--release=new", "\"new\" is no Kafka version"),
         ("--items=a,,b", "`a,,b` has an empty item"),
-        ("--hours=25:00-26:00", "is no window"),
+        ("--hours=25:00-26:00", "window"),
     ];
     for (word, why) in wrong {
         let flag = word.split('=').next().expect("a flag");
-        place.own(EVERY_KIND, &[word]).exits(2).says(&["krun: INVALID_PARAMETER", flag, why, "hint: it is a"]);
+        place.own(EVERY_KIND, &[word]).exits(2).says(&["krun: INVALID_PARAMETER", flag, why, "hint: it is "]);
     }
     place.own(EVERY_KIND, &["--number=x", "--size=y"]).exits(2).says(&["--number", "--size"]);
     assert_eq!(place.runs(), [""; 0], "a usage error leaves no run");

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
 
 /// No command of these tests takes a quarter of that on an idle machine.
@@ -56,9 +56,8 @@ impl Live {
             let ended = self.process.try_wait().expect("a child can be looked at");
             // What it said last may have come between the look at the file and the look at the process.
             let in_vain = ended.is_some() && !read(&self.stderr).contains(words);
-            if in_vain || since.elapsed() > PATIENCE {
-                panic!("`{}` never said `{words}` ({ended:?}):\n{}", self.words, read(&self.stderr));
-            }
+            let said = || format!("`{}` never said `{words}` ({ended:?}):\n{}", self.words, read(&self.stderr));
+            assert!(!in_vain && since.elapsed() < PATIENCE, "{}", said());
             std::thread::sleep(LOOK_AGAIN);
         }
     }
@@ -70,10 +69,6 @@ impl Live {
 
     pub(super) fn is_over(&mut self) -> bool {
         self.process.try_wait().expect("a child can be looked at").is_some()
-    }
-
-    pub(super) fn close_stdin(&mut self) {
-        self.process.stdin.take();
     }
 
     pub(super) fn stdin(&mut self) -> &mut std::process::ChildStdin {
@@ -108,6 +103,12 @@ impl Drop for Live {
 }
 
 impl Ended {
+    pub(super) fn of(output: Output, words: &[&str]) -> Self {
+        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+        let (stdout, stderr) = (text(output.stdout), text(output.stderr));
+        Self { status: output.status, words: words.join(" "), stdout, stderr }
+    }
+
     #[track_caller]
     pub(super) fn exits(&self, code: i32) -> &Self {
         assert_eq!(self.status.code(), Some(code), "exit code of {self}");

@@ -21,7 +21,7 @@ fn show_tells_the_newest_or_the_one_that_is_named() {
     place.own("log(\"the first\");", &[]).exits(0);
     let first = place.runs()[0].clone();
     place.krun(&[SCALE_OUT, "--yes"]).exits(0);
-    place.krun(&["show"]).exits(0).shows(&["✓ move topic orders", "moves (the fewest", "done: "]);
+    place.krun(&["show"]).exits(0).shows(&["✓ move topic orders", "replicas move (the fewest", "done: "]);
     place.krun(&["show", &first]).exits(0).shows(&["the first", "done: "]);
 }
 
@@ -61,4 +61,18 @@ fn a_run_goes_on_when_nobody_reads_its_results() {
     drop(process.stderr.take());
     assert_eq!(process.wait().expect("krun ends").code(), Some(0));
     place.krun(&["runs"]).shows(&["done"]);
+}
+
+#[test]
+fn a_plan_of_an_abort_says_what_stays_and_does_nothing() {
+    let place = Place::stuck();
+    let live = place.scale_out_in_flight(&["--topics", "peter-scaleout1,clicks", "--at-once", "1"]);
+    live.signal(rustix::process::Signal::KILL);
+    live.ends();
+    let plan = place.krun_in_vain(&["abort", "--plan"]);
+    plan.exits(0).shows(&["cancel the move of clicks-0", "broker 1: remove", "topic clicks: remove"]);
+    place.krun(&["abort"]).exits(0);
+    let own = Place::quick();
+    own.own("step(\"look\", || 1);\nconfirm(\"go on?\");", &[]).exits(4);
+    own.krun_in_vain(&["abort", "--plan"]).exits(0).shows(&["there is nothing to put back"]);
 }

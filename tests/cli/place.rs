@@ -73,7 +73,7 @@ impl Place {
     }
 
     pub(super) fn state(&self) -> PathBuf {
-        self.folder.path().join("state")
+        self.folder.path().join("krun")
     }
 
     pub(super) fn sandbox_folder(&self) -> PathBuf {
@@ -109,9 +109,20 @@ impl Place {
 
     /// `krun WORDS --state …`, without a terminal.
     pub(super) fn command(&self, words: &[&str]) -> Command {
-        let mut command = plain(KRUN);
-        command.args(words).arg("--state").arg(self.state()).env("HOME", self.folder.path());
+        let mut command = self.without_flag(words);
+        command.arg("--state").arg(self.state());
         command
+    }
+
+    /// The same folder, by the environment: so no screen has a path of this machine.
+    pub(super) fn without_flag(&self, words: &[&str]) -> Command {
+        let mut command = plain(KRUN);
+        command.args(words).env("HOME", self.folder.path()).env("XDG_STATE_HOME", self.folder.path());
+        command
+    }
+
+    pub(super) fn krun_without_flag(&self, words: &[&str]) -> Ended {
+        Live::start(self.without_flag(words), self.folder.path()).ends()
     }
 
     pub(super) fn start(&self, words: &[&str]) -> Live {
@@ -143,7 +154,8 @@ impl Place {
 
     /// The scale-out on a cluster that copies nothing, once its first moves are in flight.
     pub(super) fn scale_out_in_flight(&self, words: &[&str]) -> Live {
-        let mut live = self.start(&[&[SCALE_OUT, "--yes"], words].concat());
+        let words = [&[SCALE_OUT, "--yes"], words].concat();
+        let mut live = Live::start(self.without_flag(&words), self.folder.path());
         live.says("moves of clicks: 0 of");
         live
     }

@@ -19,13 +19,13 @@ fn declined_at_the_terminal_and_agreed_to_later() {
     let place = Place::quick();
     let before = place.look();
     let mut pty = Pty::start(&place, &[SCALE_OUT], 80);
-    pty.shows("move 15 replicas? [y/N]");
+    pty.shows("[y/N]");
     pty.types("n\n");
     pty.ends().exits(4).shows(&["declined", "krun resume"]);
     assert_eq!(place.look(), before);
 
     let mut pty = Pty::start(&place, &["resume"], 80);
-    pty.shows("move 15 replicas? [y/N]");
+    pty.shows("[y/N]");
     pty.types("yes\n");
     pty.ends().exits(0).shows(&["done:"]);
 }
@@ -35,7 +35,7 @@ fn a_closed_input_is_no_answer() {
     let place = Place::quick();
     let before = place.look();
     let mut pty = Pty::start(&place, &[SCALE_OUT], 80);
-    pty.shows("move 15 replicas? [y/N]");
+    pty.shows("[y/N]");
     pty.types("\u{4}");
     pty.ends().exits(4).shows(&["nobody answered", "krun resume"]);
     assert_eq!(place.look(), before);
@@ -45,7 +45,7 @@ fn a_closed_input_is_no_answer() {
 fn ctrl_c_at_a_question_leaves_it_open() {
     let place = Place::quick();
     let mut pty = Pty::start(&place, &[SCALE_OUT], 80);
-    pty.shows("move 15 replicas? [y/N]");
+    pty.shows("[y/N]");
     pty.types("\u{3}");
     pty.ends().exits(130).shows(&["interrupted"]);
     place.krun(&["resume", "--yes"]).exits(0);
@@ -55,7 +55,7 @@ fn ctrl_c_at_a_question_leaves_it_open() {
 fn a_run_that_waits_at_a_question_holds_no_lock() {
     let place = Place::quick();
     let mut pty = Pty::start(&place, &[SCALE_OUT], 80);
-    pty.shows("move 15 replicas? [y/N]");
+    pty.shows("[y/N]");
     place.own("log(\"another one\");", &[]).exits(0).says(&["another one"]);
     pty.types("y\n");
     pty.ends().exits(0);
@@ -78,11 +78,11 @@ fn a_point_of_no_return_wants_the_cluster_named_at_the_terminal() {
     let path = place.file("own.rhai", NO_WAY_BACK);
     let words = [path.as_str(), "--cluster", "sandbox"];
     let mut pty = Pty::start(&place, &words, 80);
-    pty.shows("Type the cluster's name (sandbox) to go on:");
+    pty.shows("type the cluster's name (sandbox) to go on:");
     pty.types("yes\n");
     pty.ends().exits(4).shows(&["declined"]).does_not_show(&["past it"]);
     let mut pty = Pty::start(&place, &["resume"], 80);
-    pty.shows("Type the cluster's name (sandbox) to go on:");
+    pty.shows("type the cluster's name (sandbox) to go on:");
     pty.types("sandbox\n");
     pty.ends().exits(0).shows(&["past it"]);
 }

@@ -26,7 +26,7 @@ fn what_does_not_check_does_not_begin() {
 fn one_that_calls_itself_without_end_fails() {
     let place = Place::quick();
     place.own("fn deeper(n) { deeper(n + 1) }\ndeeper(0);", &[]).exits(1).says(&["SCRIPT_TOO_DEEP", "own.rhai:"]);
-    let closures = "let deeper = ();\nfn call(f, n) { f.call(f, n) }\ncall(|f, n| call(f, n + 1), 0);";
+    let closures = "fn again(f, n) { f.call(f, n) }\nagain(|f, n| again(f, n + 1), 0);";
     place.own(closures, &[]).exits(1).says(&["own.rhai:"]);
 }
 

@@ -2,10 +2,12 @@
 
 use super::child::{Ended, Live, PATIENCE, plain};
 use super::place::{Place, until};
+use std::ffi::OsStr;
 use std::fs;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 pub(super) struct Pty {
     live: Live,
@@ -22,38 +24,37 @@ pub(super) struct Screen {
 impl Pty {
     /// Starts `krun WORDS` at a terminal of so many columns.
     pub(super) fn start(place: &Place, words: &[&str], columns: usize) -> Self {
-        let krun = place.command(words);
-        let quoted = |word: &std::ffi::OsStr| format!("'{}'", word.to_string_lossy().replace('\'', "'\\''"));
+        Self::start_in(place, Path::new(env!("CARGO_MANIFEST_DIR")), words, columns)
+    }
+
+    pub(super) fn start_in(place: &Place, folder: &Path, words: &[&str], columns: usize) -> Self {
+        let krun = place.without_flag(words);
+        let quoted = |word: &OsStr| format!("'{}'", word.to_string_lossy().replace('\'', "'\\''"));
         let line: Vec<String> = std::iter::once(krun.get_program()).chain(krun.get_args()).map(quoted).collect();
         let typescript = place.scratch().join(format!("{}.typescript", uuid::Uuid::new_v4().simple()));
         let mut command = plain("script");
         command.args(["--quiet", "--return", "--flush", "--command"]);
         command.arg(format!("stty cols {columns} rows 50; exec {}", line.join(" "))).arg(&typescript);
-        command.stdin(Stdio::piped()).env("HOME", place.scratch()).env("NO_COLOR", "1");
+        command.envs(krun.get_envs().filter_map(|(name, value)| Some((name, value?)))).env("NO_COLOR", "1");
+        command.current_dir(folder).stdin(Stdio::piped());
         Self { live: Live::start(command, place.scratch()), typescript, columns }
     }
 
-    fn raw(&self) -> String {
-        String::from_utf8_lossy(&fs::read(&self.typescript).unwrap_or_default()).into_owned()
-    }
-
     fn text(&self) -> String {
-        let raw = self.raw();
-        // The first line and the last are script's own.
-        let whole = raw.split_once('\n').map_or("", |(_, text)| text);
-        let text = whole.rfind("\nScript done on").map_or(whole, |end| &whole[..end]);
-        screen(text, self.columns)
+        screen(inside(&read(&self.typescript)), self.columns)
     }
 
     /// Waits until the screen has these words.
     pub(super) fn shows(&mut self, words: &str) {
-        let mut last = String::new();
-        let since = std::time::Instant::now();
-        while !self.text().contains(words) {
-            last.clone_from(&self.text());
-            assert!(!self.live.is_over() || self.text().contains(words), "`{words}` was never on the screen:\n{last}");
-            assert!(since.elapsed() < PATIENCE, "`{words}` is not on the screen:\n{last}");
-            std::thread::sleep(std::time::Duration::from_millis(20));
+        let since = Instant::now();
+        loop {
+            let over = self.live.is_over();
+            let text = self.text();
+            if text.contains(words) {
+                return;
+            }
+            assert!(!over && since.elapsed() < PATIENCE, "`{words}` never was on the screen:\n{text}");
+            std::thread::sleep(Duration::from_millis(20));
         }
     }
 
@@ -69,16 +70,21 @@ impl Pty {
     }
 
     pub(super) fn ends(self) -> Screen {
-        let (typescript, columns) = (self.typescript.clone(), self.columns);
-        let Self { live, .. } = self;
+        let Self { live, typescript, columns } = self;
         let ended = live.ends();
-        let raw = || String::from_utf8_lossy(&fs::read(&typescript).unwrap_or_default()).into_owned();
-        until("script has written all", || raw().contains("Script done on"));
-        let raw = raw();
-        let whole = raw.split_once('\n').map_or("", |(_, text)| text);
-        let text = whole.rfind("\nScript done on").map_or(whole, |end| &whole[..end]);
-        Screen { ended, text: screen(text, columns) }
+        until("script has written all", || read(&typescript).contains("Script done on"));
+        Screen { ended, text: screen(inside(&read(&typescript)), columns) }
     }
+}
+
+fn read(path: &Path) -> String {
+    String::from_utf8_lossy(&fs::read(path).unwrap_or_default()).into_owned()
+}
+
+/// Without the first line and the last, which are script's own.
+fn inside(typescript: &str) -> &str {
+    let whole = typescript.split_once('\n').map_or("", |(_, text)| text);
+    whole.rfind("\nScript done on").map_or(whole, |end| &whole[..end])
 }
 
 impl Screen {

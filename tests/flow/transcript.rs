@@ -19,7 +19,8 @@ fn told(event: &Value) -> Vec<String> {
     let text = |key: &str| event[key].as_str().unwrap_or_default().to_owned();
     let one = |text: String| vec![text];
     match event["kind"].as_str().unwrap_or_default() {
-        "run_opened" | "session_started" | "preflight" | "waiting" => Vec::new(),
+        // What is said beside the script comes before or after what the script does.
+        "run_opened" | "session_started" | "preflight" | "waiting" | "stopping" => Vec::new(),
         "step_begun" => one(format!("begin    {}", step(event))),
         "step_finished" => one(format!("finish   {} → {}", step(event), value(&event["value"]))),
         "step_failed" => {
@@ -47,7 +48,6 @@ fn told(event: &Value) -> Vec<String> {
         "warning" => one(format!("warn     {}", text("text"))),
         "table" => one(format!("table    {} {}", event["columns"], event["rows"])),
         "wait_over" => one(format!("over     {}", text("what"))),
-        "stopping" => one(format!("stop     {}", text("text"))),
         "left_in_place" => one(format!("left     {}", text("what"))),
         "session_ended" => ended(&event["ending"]),
         "error" => with_hint(format!("error    {}", error(event)), event),

@@ -68,11 +68,24 @@ impl Cluster {
     /// `kill -9`, and waits until the cluster has noticed.
     pub(crate) fn kill(&mut self, id: i32) {
         assert_ne!(id, self.quorum.voter, "broker {id} is the only controller");
+        self.kill_unnoticed(id);
+        self.wait_registered();
+    }
+
+    /// `kill -9` of the controller's node, which leaves nobody to notice it.
+    pub(crate) fn kill_controller(&mut self) {
+        self.kill_unnoticed(self.quorum.voter);
+    }
+
+    pub(crate) fn restart_controller(&mut self) {
+        self.restart(self.quorum.voter);
+    }
+
+    fn kill_unnoticed(&mut self, id: i32) {
         let broker = self.brokers.get_mut(&id).expect("a broker of this cluster");
         self.spent += broker.pid().map_or(0.0, cost::of_process);
         broker.kill();
         self.watch();
-        self.wait_registered();
     }
 
     /// Starts a killed broker on its old data and address, and waits until it is registered. Its replicas may still lag.

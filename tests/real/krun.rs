@@ -92,6 +92,18 @@ impl Running {
         panic!("it does not end: {}", self.sigkill())
     }
 
+    /// Ctrl-C, and then to its end.
+    pub(crate) fn interrupt(self) -> Ended {
+        let pid = rustix::process::Pid::from_child(&self.process);
+        rustix::process::kill_process(pid, rustix::process::Signal::INT).expect("a child can be interrupted");
+        self.wait()
+    }
+
+    /// Whether it has said this so far.
+    pub(crate) fn has_said(&self, text: &str) -> bool {
+        [&self.stdout, &self.stderr].iter().any(|path| fs::read_to_string(path).is_ok_and(|said| said.contains(text)))
+    }
+
     /// `kill -9`. Fails the test if it had ended by itself.
     pub(crate) fn sigkill(mut self) -> Ended {
         self.process.kill().expect("a child can be killed");

@@ -14,9 +14,11 @@ mod records;
 mod tool_output;
 mod tools;
 
+mod faults;
 mod krun;
 mod lab;
 mod scaleout;
+mod seen;
 
 use std::io::Write;
 

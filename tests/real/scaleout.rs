@@ -1,37 +1,25 @@
-//! `krun runbooks/scaleout.rhai` on a real cluster, killed in mid-move twice: once resumed, once aborted. Kafka's own
-//! tools say what became of it.
+//! `krun runbooks/scaleout.rhai` on a real cluster, stopped in mid-move in every way: resumed from it, and given up.
+//! Kafka's own tools say what became of it.
 
 use super::cluster::Cluster;
+use super::faults;
 use super::jars::Kafka;
-use super::krun::{Krun, Running};
-use super::partition::Partition;
+use super::krun::Krun;
 use super::records::{Written, create_topic};
-use super::tool_output::{Configs, MoveStatus};
-use super::tools::Tools;
-use serde_json::json;
-use std::collections::BTreeMap;
+use super::seen::{
+    Seen, assert_all_readable, assert_level, assert_same_shape, in_flight, moved, of, plan_of, wait_for,
+};
+use super::tool_output::MoveStatus;
 
-/// Some 100 MB move onto the new broker: long enough to be caught in the middle on a slow machine, and no longer.
-const SCALEOUT: [&str; 6] = ["runbooks/scaleout.rhai", "--cluster", "real", "--throttle", "5MB/s", "--yes"];
+/// Some 70 MB move onto the new broker: long enough to be caught in the middle on a slow machine, and no longer.
+pub(crate) const SCALEOUT: [&str; 6] = ["runbooks/scaleout.rhai", "--cluster", "real", "--throttle", "4MB/s", "--yes"];
 
 /// What an operator had set before krun came, and finds again afterwards.
 const OPERATORS_RATE: &str = "leader.replication.throttled.rate=7654321";
 const OPERATORS_LIST: &str = "leader.replication.throttled.replicas=[1:2]";
 
-/// What the tools say at one moment.
-struct Seen {
-    partitions: Vec<Partition>,
-    configs: Configs,
-}
-
-impl Seen {
-    fn now(tools: &Tools) -> Self {
-        Self { partitions: tools.topics(), configs: tools.configs() }
-    }
-}
-
 #[test]
-fn a_scaleout_killed_in_mid_move_is_resumed_and_another_aborted() {
+fn a_scaleout_survives_what_happens_to_it_and_to_its_cluster() {
     let Some(kafka) = super::kafka() else { return };
     let (mut cluster, written) = cluster_with_data(&kafka);
     let krun = Krun::on(&cluster);
@@ -40,12 +28,18 @@ fn a_scaleout_killed_in_mid_move_is_resumed_and_another_aborted() {
     cluster.add_broker(4);
     resumed(&mut cluster, &krun);
     assert_all_readable(&written, &cluster);
-    cluster.end_phase("scale-out to broker 4, killed and resumed");
+    cluster.end_phase("scale-out to broker 4, interrupted, killed, resumed");
 
     cluster.add_broker(5);
+    faults::of_others(&mut cluster, &krun);
+    cluster.end_phase("throttle changed and moves cancelled by Kafka's tool");
+    faults::deleted_topic(&mut cluster, &krun);
+    cluster.end_phase("topic deleted in mid-move");
+    faults::dead_destination(&mut cluster, &krun);
+    cluster.end_phase("destination killed, aborted without it and once more with it");
     aborted(&mut cluster, &krun);
     assert_all_readable(&written, &cluster);
-    cluster.end_phase("scale-out to broker 5, killed and aborted");
+    cluster.end_phase("killed, the controller too, and aborted");
 }
 
 fn cluster_with_data(kafka: &Kafka) -> (Cluster, Vec<Written>) {
@@ -71,7 +65,7 @@ fn cluster_with_data(kafka: &Kafka) -> (Cluster, Vec<Written>) {
     (cluster, written)
 }
 
-/// Killed in mid-move and resumed: the job is done as if nothing had happened.
+/// Interrupted, resumed, killed and resumed: the job is done as if nothing had happened.
 fn resumed(cluster: &mut Cluster, krun: &Krun) {
     let tools = cluster.tools();
     let before = Seen::now(&tools);
@@ -79,17 +73,31 @@ fn resumed(cluster: &mut Cluster, krun: &Krun) {
     wait_for(cluster, &mut running, "a partition of `big` on the move", |now| {
         in_flight(now, &before.partitions, "big")
     });
+    let interrupted = running.interrupt().expect_code(130);
+    assert!(interrupted.mentions("left in place:") && interrupted.mentions("krun resume"), "{interrupted}");
+
+    let mut running = krun.start(&["resume", "--yes"]);
+    cluster.wait_until("krun waiting for its moves again", |_| running.has_said("… moves of big"));
+    assert!(running.ended().is_none(), "it is still at work");
     running.sigkill();
     let moving = tools.reassignments();
     assert!(moving.iter().any(|each| each.topic == "big"), "a move goes on without krun: {moving:?}");
     assert_ne!(tools.configs(), before.configs, "the throttle outlives a killed krun");
 
     let listed = krun.run(&["runs", "--json"]).expect_code(0);
-    assert!(!listed.json_lines().is_empty() && listed.mentions("scaleout"), "{listed}");
-    krun.run(&SCALEOUT).expect_code(5);
-    krun.run(&["resume", "--yes"]).expect_code(0);
+    let lines = listed.json_lines();
+    assert_eq!(lines.len(), 1, "{listed}");
+    let run = lines[0]["run"].as_str().expect("a run has a name").to_owned();
+    let blocked = krun.run(&SCALEOUT).expect_code(5);
+    assert!(blocked.mentions(&format!("krun resume {run}")), "{blocked}");
+    let resumed = krun.run(&["resume", "--yes"]).expect_code(0);
+    assert!(!resumed.mentions("somebody changed"), "old answers of brokers are no news: {resumed}");
     krun.run(&["resume"]).expect_code(2);
+    assert_scaled_out(cluster, &before);
+}
 
+fn assert_scaled_out(cluster: &Cluster, before: &Seen) {
+    let tools = cluster.tools();
     let after = Seen::now(&tools);
     assert_eq!(tools.reassignments(), []);
     assert_eq!(after.configs, before.configs, "every config is as it was, the operator's own throttle among them");
@@ -112,89 +120,38 @@ fn resumed(cluster: &mut Cluster, krun: &Krun) {
     assert!(of_big.clone().all(|size| size.bytes > 16_000_000), "{on_disk:?}");
 }
 
-/// Killed in mid-move and given up: what was temporary or half done is gone, what was finished stays and is named.
+/// Killed in mid-move, the controller too, and given up: what was temporary or half done is gone, what was finished stays
+/// and is named.
 fn aborted(cluster: &mut Cluster, krun: &Krun) {
     let tools = cluster.tools();
     let before = Seen::now(&tools);
     let mut running = krun.start(&SCALEOUT);
     wait_for(cluster, &mut running, "one partition moved and a large one on the move", |now| {
-        let large = ["big", "orders"].iter().any(|topic| in_flight(now, &before.partitions, topic));
-        large && !moved(now, &before.partitions).is_empty()
+        in_flight(now, &before.partitions, "big") && !moved(now, &before.partitions).is_empty()
     });
     let finished = moved(&cluster.partitions(), &before.partitions);
     running.sigkill();
-    assert_ne!(tools.configs(), before.configs, "the throttle outlives a killed krun");
-
     let throttled = tools.configs();
+    assert_ne!(throttled, before.configs, "the throttle outlives a killed krun");
     krun.run(&["abort", "--plan"]).expect_code(0);
     assert_eq!(tools.configs(), throttled, "--plan changes nothing");
-    let abort = krun.run(&["abort"]).expect_code(0);
 
-    assert_eq!(tools.configs(), before.configs, "every config is as it was, the operator's own throttle among them");
-    assert_eq!(tools.reassignments(), []);
-    let after = tools.topics();
-    assert_same_shape(&before.partitions, &after);
-    let unlisted = finished.iter().find(|name| !abort.mentions(name.rsplit_once('-').map_or(name, |(topic, _)| topic)));
-    assert_eq!(unlisted, None, "the topic of every finished move is named: {abort}");
-    krun.run(&["resume"]).expect_code(2);
+    cluster.kill_controller();
+    let abort = krun.start(&["abort"]);
+    cluster.restart_controller();
+    let abort = abort.wait().expect_code(0);
+
     cluster.wait_whole();
-}
-
-/// Looks until the cluster is as wanted. Fails, with all that krun said, when krun ends first.
-fn wait_for(cluster: &mut Cluster, running: &mut Running, what: &str, test: impl Fn(&[Partition]) -> bool) {
-    cluster.wait_until(what, |cluster| {
-        let seen = test(&cluster.partitions());
-        if let (false, Some(ended)) = (seen, running.ended()) {
-            panic!("krun ended before {what}: {ended}");
-        }
-        seen
-    });
-}
-
-/// A partition on the move has the new replicas beside the old ones.
-fn in_flight(now: &[Partition], before: &[Partition], topic: &str) -> bool {
-    of(now, topic).zip(of(before, topic)).any(|(now, before)| now.replicas.len() > before.replicas.len())
-}
-
-/// The partitions, as `topic-partition`, that are at rest on other brokers than before.
-fn moved(now: &[Partition], before: &[Partition]) -> Vec<String> {
-    let pairs = now.iter().zip(before);
-    let changed = pairs.filter(|(now, was)| now.replicas.len() == was.replicas.len() && now.replicas != was.replicas);
-    changed.map(|(now, _)| format!("{}-{}", now.topic, now.id)).collect()
-}
-
-fn of<'a>(partitions: &'a [Partition], topic: &'a str) -> impl Iterator<Item = &'a Partition> {
-    partitions.iter().filter(move |partition| partition.topic == topic)
-}
-
-/// The same partitions with as many replicas as before, each on a broker of its own.
-fn assert_same_shape(before: &[Partition], after: &[Partition]) {
-    let shape = |partitions: &[Partition]| -> Vec<(String, i32, usize)> {
-        let distinct = |each: &Partition| each.replicas.iter().collect::<std::collections::BTreeSet<_>>().len();
-        partitions.iter().map(|each| (each.topic.clone(), each.id, distinct(each))).collect()
+    let after = Seen::now(&tools);
+    assert_eq!(after.configs, before.configs, "every config is as it was, the operator's own throttle among them");
+    assert_eq!(tools.reassignments(), []);
+    assert_same_shape(&before.partitions, &after.partitions);
+    let is_named = |name: &String| {
+        let topic = name.rsplit_once('-').map_or(&**name, |(topic, _)| topic);
+        let (finished_move, finished_step) = (format!("{name} had finished moving"), format!("move topic {topic}"));
+        abort.mentions(&finished_move) || (topic != "big" && abort.mentions(&finished_step))
     };
-    assert_eq!(shape(after), shape(before));
-}
-
-/// No broker has more than one replica more than another.
-fn assert_level(partitions: &[Partition], brokers: &[i32]) {
-    let mut counts: BTreeMap<i32, usize> = brokers.iter().map(|broker| (*broker, 0)).collect();
-    for replica in partitions.iter().flat_map(|partition| &partition.replicas) {
-        *counts.entry(*replica).or_default() += 1;
-    }
-    let (least, most) = (counts.values().min(), counts.values().max());
-    assert!(most <= least.map(|count| count + 1).as_ref(), "replicas by broker: {counts:?}");
-}
-
-fn assert_all_readable(written: &[Written], cluster: &Cluster) {
-    let bootstrap = cluster.bootstrap();
-    for topic in written {
-        assert_eq!(topic.read_back(&bootstrap), Ok(()));
-    }
-}
-
-/// The assignment as it is, as a plan.
-fn plan_of(partitions: &[Partition]) -> serde_json::Value {
-    let entry = |each: &Partition| json!({ "topic": each.topic, "partition": each.id, "replicas": each.replicas });
-    json!({ "version": 1, "partitions": partitions.iter().map(entry).collect::<Vec<_>>() })
+    let finished: Vec<String> = finished.into_iter().chain(moved(&after.partitions, &before.partitions)).collect();
+    assert_eq!(finished.iter().find(|name| !is_named(name)), None, "every finished move is named: {abort}");
+    krun.run(&["resume"]).expect_code(2);
 }

@@ -61,6 +61,27 @@ impl Tools {
         self.run(CONFIG, &["--alter", "--entity-type", "topics", "--entity-name", name, "--add-config", configs]);
     }
 
+    /// Removes a dynamic config of one broker.
+    pub(crate) fn unset_on_broker(&self, id: i32, config: &str) {
+        let id = id.to_string();
+        self.run(CONFIG, &["--alter", "--entity-type", "brokers", "--entity-name", &id, "--delete-config", config]);
+    }
+
+    pub(crate) fn delete_topic(&self, name: &str) {
+        self.run(TOPIC, &["--delete", "--topic", name]);
+    }
+
+    /// Cancels everything that moves. Without this flag the tool also removes every throttle, the operator's own too.
+    pub(crate) fn cancel_all(&self) {
+        let entry = |each: &Reassignment| {
+            let target: Vec<&i32> = each.replicas.iter().filter(|id| !each.removing.contains(id)).collect();
+            json!({ "topic": each.topic, "partition": each.partition, "replicas": target })
+        };
+        let moving: Vec<Value> = self.reassignments().iter().map(entry).collect();
+        let file = self.file("cancel.json", &json!({ "version": 1, "partitions": moving }));
+        self.run(REASSIGN, &["--cancel", "--preserve-throttles", "--reassignment-json-file", &file]);
+    }
+
     pub(crate) fn reassignments(&self) -> Vec<Reassignment> {
         understood(tool_output::reassignments(&self.run(REASSIGN, &["--list"])))
     }

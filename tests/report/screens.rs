@@ -115,7 +115,7 @@ fn a_diagnostic_is_shown_as_it_is_and_every_line_says_sandbox() {
     let error = Error::new("SCRIPT_TYPE", "alter_configs wants a map, got a string").hint("write #{ … }");
     run.ended(Ending::Failed { failure: 1, error, place: None });
     let diagnostic = "  × SCRIPT_TYPE\n   ╭─[scaleout.rhai:3:1]\n   ╰────";
-    let closing = Closing { diagnostic: Some(diagnostic), alive: false };
+    let closing = Closing { diagnostic: Some(diagnostic), ..Closing::default() };
     let shown = in_a_log(&run.events, RunView::default(), &closing);
     assert!(!shown.contains("hint"), "the diagnostic has it: {shown}");
     assert!(log_of(&run).contains("hint: write"), "without a diagnostic the ending has it");
@@ -295,7 +295,7 @@ proptest::proptest! {
         let log = in_a_log(&events, RunView::default(), &Closing::default());
         proptest::prop_assert!(log.is_empty() || log.ends_with('\n'), "the last row has its end: {}", log);
         let mut window = Window::new(columns, RunView::default());
-        window.tell(&events).terminal.end(&Closing { diagnostic: Some("d"), alive: true });
+        window.tell(&events).terminal.end(&Closing { diagnostic: Some("d"), alive: true, ..Closing::default() });
         // Too narrow for its parts, the status line is not worth a promise beyond not falling over.
         proptest::prop_assert!(columns < 24 || !window.seen().contains('⠁'), "a status line stays: {}", window.seen());
     }
