@@ -58,7 +58,7 @@ impl Session {
         match result {
             Ok(value) => self.close(path, true).map(|()| value),
             Err(trouble) if keep => Err(trouble),
-            Err(trouble) => Err(self.close(&path, false).err().unwrap_or(trouble)),
+            Err(trouble) => Err(self.close(path, false).err().unwrap_or(trouble)),
         }
     }
 
