@@ -110,6 +110,18 @@ impl Effect for AlterConfigs {
         })
     }
 
+    fn narrowed(&self, intent: &Intent, resources: &[String]) -> Intent {
+        let is_meant = |key: &String| resources.contains(&format!("{}/{key}", intent.target));
+        let mut narrowed = intent.clone();
+        for image in [&mut narrowed.args["values"], &mut narrowed.before, &mut narrowed.after] {
+            if let Some(values) = image.as_object_mut() {
+                values.retain(|key, _| is_meant(key));
+            }
+        }
+        narrowed.summary = self.summary(&narrowed.args, &narrowed.before);
+        Intent { resources: resources.to_vec(), ..narrowed }
+    }
+
     fn undo(&self, intent: &Intent) -> Option<Undo> {
         let mut args = intent.args.clone();
         args["values"] = intent.before.clone();
@@ -259,7 +271,7 @@ fn down(resource: &Resource, error: Error) -> Error {
     match resource {
         Resource::Broker(id) if error.code == NOT_LISTED => {
             let text = format!("broker {id} is not registered, and no other broker can change its configs");
-            Error { message: text, ..error }.hint("start it, then try again")
+            Error { message: text, ..error }.hint("is the id right? start the broker, then try again")
         }
         _ => error,
     }

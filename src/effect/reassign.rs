@@ -112,6 +112,19 @@ impl Effect for Reassign {
         })
     }
 
+    fn narrowed(&self, intent: &Intent, resources: &[String]) -> Intent {
+        let topic = topic(&intent.args);
+        let is_meant = |id: &String| resources.contains(&format!("partition/{topic}-{id}/replicas"));
+        let mut narrowed = intent.clone();
+        for image in [&mut narrowed.args["partitions"], &mut narrowed.before, &mut narrowed.after] {
+            if let Some(partitions) = image.as_object_mut() {
+                partitions.retain(|id, _| is_meant(id));
+            }
+        }
+        narrowed.summary = self.summary(&narrowed.args, &narrowed.before);
+        Intent { resources: resources.to_vec(), ..narrowed }
+    }
+
     fn undo(&self, intent: &Intent) -> Option<Undo> {
         Some(Undo { effect: cancel::NAME, args: cancel::args(topic(&intent.args), &intent.before, &intent.after) })
     }

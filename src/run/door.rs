@@ -21,6 +21,7 @@ impl Session {
         let target = effect.target(args);
         let attempt = where_allowed(&track, name, &target)?;
         let path = track.path();
+        self.settle_unknown_put_backs()?;
         if let Some(number) = self.recorded(&path, attempt, name, args) {
             return self.meet(number);
         }

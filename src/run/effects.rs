@@ -23,6 +23,10 @@ pub trait Effect: Send + Sync {
     fn act(&self, intent: &Intent) -> Result<Value, Failure>;
     /// Did it happen? By asking the world, never from memory.
     fn settle(&self, intent: &Intent) -> Result<Settled, Error>;
+    /// The same, of these resources only: the others were written again later.
+    fn narrowed(&self, intent: &Intent, _resources: &[String]) -> Intent {
+        intent.clone()
+    }
     /// The effect that takes it back, as data.
     fn undo(&self, intent: &Intent) -> Option<Undo>;
     /// Why it must not be undone yet, if so: a throttle stays while a move under it is listed.
@@ -83,4 +87,6 @@ impl Effects {
 pub(crate) struct Meetings {
     pub(crate) met: HashSet<u64>,
     pub(crate) compared: HashSet<(Path, u32)>,
+    /// Put-backs that a killed session left without an outcome were asked about.
+    pub(crate) put_backs_known: bool,
 }

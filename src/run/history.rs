@@ -265,6 +265,23 @@ impl History {
         chosen.map(|(number, _)| *number).collect()
     }
 
+    /// By resource: the effect in place that wrote it last.
+    pub fn last_writers(&self) -> BTreeMap<&str, u64> {
+        let mut writers = BTreeMap::new();
+        for (number, effect) in &self.effects {
+            if effect.is_in_place() && matches!(effect.outcome, Some(Outcome::Done { .. })) {
+                writers.extend(effect.intent.resources.iter().map(|resource| (resource.as_str(), *number)));
+            }
+        }
+        writers
+    }
+
+    /// Put-backs that were begun and have no outcome.
+    pub fn unknown_put_backs(&self) -> Vec<(u64, Intent)> {
+        let unknown = self.effects.iter().filter(|(_, one)| one.outcome.is_none() && one.intent.undoes.is_some());
+        unknown.map(|(number, one)| (*number, one.intent.clone())).collect()
+    }
+
     pub fn open_temporaries(&self) -> impl DoubleEndedIterator<Item = &Temporary> {
         self.temporaries.iter().filter(|temporary| temporary.open)
     }

@@ -22,7 +22,8 @@ impl Session {
     /// What somebody else changed of that which is in place for a while: shown, and never overwritten.
     pub fn changed_by_others(&self) -> Result<Vec<String>, Error> {
         let mut changed = Vec::new();
-        for intent in self.temporaries_in_place() {
+        for (number, intent) in self.temporaries_in_place() {
+            let Some(intent) = self.not_written_since(number, &intent)? else { continue };
             match self.settle(&intent)? {
                 Settled::Done(_) | Settled::Over { .. } => {}
                 Settled::NotDone => changed.push(format!("no longer there: {}", intent.summary)),
@@ -32,10 +33,11 @@ impl Session {
         Ok(changed)
     }
 
-    fn temporaries_in_place(&self) -> Vec<Intent> {
+    fn temporaries_in_place(&self) -> Vec<(u64, Intent)> {
         let state = self.state();
         let of_temporary = |intent: &Intent| state.history.temporary_of(intent).is_some_and(|temporary| temporary.open);
         let numbers = state.history.in_place(of_temporary);
-        numbers.iter().filter_map(|number| state.history.effects.get(number)).map(|one| one.intent.clone()).collect()
+        let one = |number: u64| Some((number, state.history.effects.get(&number)?.intent.clone()));
+        numbers.into_iter().filter_map(one).collect()
     }
 }

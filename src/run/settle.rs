@@ -4,14 +4,14 @@
 //! intended (done), as before (do it), or anything else (somebody changed it: show, ask).
 
 use crate::error::{Error, Failure};
-use crate::event::{Intent, Outcome};
+use crate::event::{Intent, Outcome, Record};
 use crate::run::effects::Settled;
+use crate::run::history::EffectState;
 use crate::run::question::WhatHappened;
 use crate::run::session::Session;
 use crate::run::stop::Level;
 use crate::run::trouble::{Halt, Trouble};
 use serde_json::Value;
-use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
 impl Session {
@@ -90,12 +90,12 @@ impl Session {
 
     /// What a temporary change wrote is looked at again, and written again where it is gone.
     fn make_sure(&self, number: u64, intent: &Intent, value: Value) -> Result<Value, Trouble> {
-        if intent.before == intent.after {
+        let Some(intent) = self.not_written_since(number, intent)?.filter(|intent| intent.before != intent.after) else {
             return Ok(value);
-        }
-        match self.settle(intent)? {
+        };
+        match self.settle(&intent)? {
             Settled::Done(value) => Ok(value),
-            Settled::NotDone => self.carry_out(number, intent),
+            Settled::NotDone => self.carry_out(number, &intent),
             Settled::Changed { evidence } | Settled::Over { evidence } | Settled::CannotTell { evidence } => {
                 self.warn(format!("{}: somebody changed it since: {evidence}; it is left as it is", intent.summary));
                 Ok(value)
@@ -103,34 +103,51 @@ impl Session {
         }
     }
 
-    /// Before the first new effect of a re-entered step acts: is what it did before still there?
+    /// The part of an effect that no later effect of this run wrote again; none where nothing is left of it.
+    pub(super) fn not_written_since(&self, number: u64, intent: &Intent) -> Result<Option<Intent>, Error> {
+        let own: Vec<String> = {
+            let state = self.state();
+            let writers = state.history.last_writers();
+            let is_last = |resource: &&String| writers.get(resource.as_str()).is_none_or(|last| *last == number);
+            intent.resources.iter().filter(is_last).cloned().collect()
+        };
+        Ok(match own.len() {
+            0 => None,
+            all if all == intent.resources.len() => Some(intent.clone()),
+            _ => Some(self.effects().get(&intent.effect)?.narrowed(intent, &own)),
+        })
+    }
+
+    /// A put-back that a killed session left without an outcome: what it was to take back is only done if it did not happen.
+    pub(super) fn settle_unknown_put_backs(&self) -> Result<(), Trouble> {
+        let unknown = {
+            let mut state = self.state();
+            if std::mem::replace(&mut state.meetings.put_backs_known, true) {
+                return Ok(());
+            }
+            state.history.unknown_put_backs()
+        };
+        for (number, intent) in unknown {
+            let outcome = match self.settle(&intent)? {
+                Settled::Done(value) => Outcome::Done { value, acted: true },
+                Settled::Over { evidence } => Outcome::Kept { evidence },
+                Settled::NotDone | Settled::Changed { .. } | Settled::CannotTell { .. } => {
+                    Outcome::Refused { error: Error::new("NOT_APPLIED", "it had not happened") }
+                }
+            };
+            self.record(Record::EffectOutcome { effect: number, outcome })?;
+        }
+        Ok(())
+    }
+
+    /// Before the first new effect of a re-entered step acts: is what was done in it before still there?
     pub(super) fn compare_with_the_world(&self, path: &[String], attempt: u32) -> Result<(), Trouble> {
         if attempt == 0 {
             return Ok(());
         }
-        let known: Vec<Intent> = {
-            let mut state = self.state();
-            let step = state.history.innermost_step(path);
-            if !state.meetings.compared.insert((step.clone(), attempt)) {
-                return Ok(());
-            }
-            let mut latest: BTreeMap<String, u64> = BTreeMap::new();
-            for (number, effect) in &state.history.effects {
-                let of_step =
-                    effect.intent.attempt == attempt && state.history.step_of(&effect.intent).as_ref() == Some(&step);
-                if of_step && effect.is_in_place() && matches!(effect.outcome, Some(Outcome::Done { .. })) {
-                    latest.extend(effect.intent.resources.iter().map(|resource| (resource.clone(), *number)));
-                }
-            }
-            let numbers: HashSet<u64> = latest.into_values().collect();
-            let effects = state.history.effects.iter().filter(|(number, _)| numbers.contains(number));
-            effects.map(|(_, effect)| effect.intent.clone()).collect()
-        };
-        for intent in known {
+        for (number, intent) in self.done_in_this_step(path, attempt) {
             let effect = self.effects().get(&intent.effect)?;
-            if !effect.lasts() {
-                continue;
-            }
+            let Some(intent) = self.not_written_since(number, &intent)?.filter(|_| effect.lasts()) else { continue };
             let evidence = match self.settle(&intent)? {
                 Settled::Done(_) | Settled::Over { .. } => continue,
                 Settled::NotDone => "it is as it was before krun changed it".to_owned(),
@@ -143,5 +160,21 @@ impl Session {
             }
         }
         Ok(())
+    }
+
+    /// What is in place of the effects of this step and of the steps in it; nothing, where it was asked before.
+    fn done_in_this_step(&self, path: &[String], attempt: u32) -> Vec<(u64, Intent)> {
+        let mut state = self.state();
+        let step = state.history.innermost_step(path);
+        if !state.meetings.compared.insert((step.clone(), attempt)) {
+            return Vec::new();
+        }
+        let here = |intent: &Intent| match state.history.step_of(intent) {
+            Some(of) if of == step => intent.attempt == attempt,
+            of => of.is_some_and(|of| of.starts_with(&step)),
+        };
+        let done = |effect: &EffectState| effect.is_in_place() && matches!(effect.outcome, Some(Outcome::Done { .. }));
+        let effects = state.history.effects.iter().filter(|(_, effect)| done(effect) && here(&effect.intent));
+        effects.map(|(number, effect)| (*number, effect.intent.clone())).collect()
     }
 }

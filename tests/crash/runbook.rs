@@ -67,9 +67,9 @@ pub(super) fn nodes() -> impl Strategy<Value = Vec<Node>> {
 
 fn node() -> impl Strategy<Value = Node> {
     let end = prop_oneof![6 => Just(End::Well), 2 => Just(End::Unmended), 1 => Just(End::Never)];
-    let writes = prop::collection::vec(0u8..4, 0..3);
+    let writes = prop::collection::vec(0u8..5, 0..3);
     let leaf = prop_oneof![
-        6 => (0u8..4).prop_map(Node::Write),
+        6 => (0u8..5).prop_map(Node::Write),
         2 => (writes.clone(), end.clone()).prop_map(|(writes, end)| Node::AllOrNothing { writes, end }),
         1 => end.prop_map(Node::Fails),
         1 => (0u8..4, 0u8..4).prop_map(|(from, to)| Node::Copy { from, to }),
@@ -153,10 +153,15 @@ impl Text {
         if place.in_step { body(self, place) } else { self.step(place, body) }
     }
 
+    /// One of the shared configs, or the first two in one request.
     fn write(&mut self, resource: u8) {
         self.values += 1;
-        let ((topic, key), value) = (SHARED[usize::from(resource)], 1_000_000 + self.values);
-        self.line(&format!("cluster.alter_configs(\"topic\", \"{topic}\", #{{ \"{key}\": {value} }});"));
+        let value = 1_000_000 + self.values;
+        let (topic, values) = match SHARED.get(usize::from(resource)) {
+            Some((topic, key)) => (*topic, format!("#{{ \"{key}\": {value} }}")),
+            None => (SHARED[0].0, format!("#{{ \"{}\": {value}, \"{}\": {value} }}", SHARED[0].1, SHARED[1].1)),
+        };
+        self.line(&format!("cluster.alter_configs(\"topic\", \"{topic}\", {values});"));
     }
 
     fn writes(&mut self, writes: &[u8]) {
