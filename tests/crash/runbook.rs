@@ -97,12 +97,12 @@ pub(super) fn render(nodes: &[Node]) -> String {
     text.line("    flag.source != \"DYNAMIC_TOPIC_CONFIG\"");
     text.line("}");
     text.nodes(nodes, Place { in_step: false, caught: false });
-    text.text
+    text.written
 }
 
 #[derive(Default)]
 struct Text {
-    text: String,
+    written: String,
     depth: usize,
     /// Names, and values, count up.
     names: u32,
@@ -119,7 +119,7 @@ struct Place {
 
 impl Text {
     fn line(&mut self, line: &str) {
-        let _ = writeln!(self.text, "{:width$}{line}", "", width = self.depth * 4);
+        let _ = writeln!(self.written, "{:width$}{line}", "", width = self.depth * 4);
     }
 
     fn name(&mut self) -> u32 {
@@ -165,7 +165,9 @@ impl Text {
     }
 
     fn writes(&mut self, writes: &[u8]) {
-        writes.iter().for_each(|resource| self.write(*resource));
+        for resource in writes {
+            self.write(*resource);
+        }
     }
 
     fn end(&mut self, end: End, place: Place) {
