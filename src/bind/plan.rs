@@ -160,8 +160,7 @@ fn estimated(context: NativeCallContext, plan: &mut Plan, rate: &str, at_once: I
     let at_once = per_broker(&context, at_once)?;
     let time: Duration =
         plan.0.moves.iter().map(|topic| estimate::estimate(&batch::batches(topic, at_once), rate)).sum();
-    // An estimate that claims milliseconds is not believed.
-    Ok(format!("about {}", duration::rough(Duration::from_secs(time.as_secs() + 1))))
+    Ok(duration::rough(time))
 }
 
 /// `"20MB/s"` as Kafka's configs want it: 20000000.

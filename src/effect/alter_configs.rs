@@ -271,7 +271,7 @@ fn down(resource: &Resource, error: Error) -> Error {
     match resource {
         Resource::Broker(id) if error.code == NOT_LISTED => {
             let text = format!("broker {id} is not registered, and no other broker can change its configs");
-            Error { message: text, ..error }.hint("start it, then try again")
+            Error { message: text, ..error }.hint("is the id right? start the broker, then try again")
         }
         _ => error,
     }

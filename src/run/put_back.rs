@@ -8,11 +8,19 @@ use crate::run::stop::Level;
 use crate::run::trouble::Halt;
 use std::time::{Duration, Instant};
 
-/// How long a put-back waits for what must be over first, such as the last moves under a throttle.
-const PATIENCE: Duration = Duration::from_mins(1);
+/// How long putting back waits, all in all: what keeps one thing from being put back keeps the next one too.
+struct Patience {
+    /// With what must be over first, such as the last moves under a throttle.
+    moves: Duration,
+    /// With a broker that cannot be asked, while other things are still to be put back.
+    faults: Duration,
+}
 
-/// How long it waits for a broker that cannot be asked, while other things are still to be put back.
-const PATIENCE_WITH_A_FAULT: Duration = Duration::from_secs(30);
+impl Patience {
+    const FULL: Self = Self { moves: Duration::from_mins(1), faults: Duration::from_secs(30) };
+}
+
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
 /// What came of putting one effect back.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,8 +36,9 @@ impl Session {
     /// Puts effects back in the order given, newest first, and says what could not be.
     pub(crate) fn put_back_all(&self, numbers: &[u64]) -> Result<Vec<String>, Halt> {
         let mut outstanding = Vec::new();
+        let mut patience = Patience::FULL;
         for number in numbers {
-            match self.put_back(*number)? {
+            match self.put_back(*number, &mut patience)? {
                 PutBack::Done | PutBack::Nothing => {}
                 PutBack::Outstanding(what) => {
                     self.warn(format!("could not be put back: {what}"));
@@ -41,11 +50,11 @@ impl Session {
         Ok(outstanding)
     }
 
-    fn put_back(&self, number: u64) -> Result<PutBack, Halt> {
+    fn put_back(&self, number: u64, patience: &mut Patience) -> Result<PutBack, Halt> {
         let Some(effect) = self.state().history.effects.get(&number).cloned() else { return Ok(PutBack::Nothing) };
         let original = effect.intent;
         if effect.outcome.is_none() {
-            match self.settle_before_undoing(number, &original)? {
+            match self.settle_before_undoing(number, &original, patience)? {
                 Ok(true) => {}
                 Ok(false) => return Ok(PutBack::Nothing),
                 Err(error) => return Ok(outstanding(&original, &error)),
@@ -53,7 +62,7 @@ impl Session {
         }
         let kind = self.effects().get(&original.effect).map_err(Halt::Broken)?;
         let Some(undo) = kind.undo(&original) else { return Ok(PutBack::Nothing) };
-        if let Some(why) = self.wait_until_it_may(&original)? {
+        if let Some(why) = self.wait_until_it_may(&original, patience)? {
             return Ok(PutBack::Outstanding(format!("{}: {why}", original.summary)));
         }
         let undoing = self.effects().get(undo.effect).map_err(Halt::Broken)?;
@@ -70,13 +79,13 @@ impl Session {
             after: original.before.clone(),
             undoes: Some(number),
         };
-        self.carry_back(&intent)
+        self.carry_back(&intent, patience)
     }
 
     /// Asks the world first: only what is still as krun wrote it is put back.
-    fn carry_back(&self, intent: &Intent) -> Result<PutBack, Halt> {
+    fn carry_back(&self, intent: &Intent, patience: &mut Patience) -> Result<PutBack, Halt> {
         let effect = self.effects().get(&intent.effect).map_err(Halt::Broken)?;
-        let settled = match self.persistently(intent)? {
+        let settled = match self.persistently(intent, patience)? {
             Ok(settled) => settled,
             Err(error) => return Ok(outstanding(intent, &error)),
         };
@@ -114,8 +123,13 @@ impl Session {
     }
 
     /// An effect that nobody knows the outcome of: did it happen? False where there is nothing to undo.
-    fn settle_before_undoing(&self, number: u64, intent: &Intent) -> Result<Result<bool, Error>, Halt> {
-        let settled = match self.persistently(intent)? {
+    fn settle_before_undoing(
+        &self,
+        number: u64,
+        intent: &Intent,
+        patience: &mut Patience,
+    ) -> Result<Result<bool, Error>, Halt> {
+        let settled = match self.persistently(intent, patience)? {
             Ok(settled) => settled,
             Err(error) => return Ok(Err(error)),
         };
@@ -134,48 +148,42 @@ impl Session {
     }
 
     /// Waits for what must be over first; says why if it is not over in time.
-    fn wait_until_it_may(&self, intent: &Intent) -> Result<Option<String>, Halt> {
+    fn wait_until_it_may(&self, intent: &Intent, patience: &mut Patience) -> Result<Option<String>, Halt> {
         let effect = self.effects().get(&intent.effect).map_err(Halt::Broken)?;
         let began = Instant::now();
-        let what = format!("before putting back: {}", intent.summary);
         loop {
-            let why = match effect.not_yet(intent) {
+            let looked = Instant::now();
+            let (why, left) = match effect.not_yet(intent) {
                 Ok(None) => return Ok(None),
-                Ok(Some(why)) => why,
-                Err(error) => error.message,
+                Ok(Some(why)) => (why, &mut patience.moves),
+                Err(error) => (error.message, &mut patience.faults),
             };
-            if began.elapsed() >= PATIENCE {
+            if left.is_zero() {
                 return Ok(Some(why));
             }
-            let elapsed = began.elapsed().as_secs();
-            let (what, text) = (what.clone(), why);
-            self.note(Progress::Waiting { what, text, done: None, total: None, seconds_left: None, elapsed });
-            if !self.stop().sleep(Duration::from_millis(500), Level::Now) {
-                return Err(Halt::Interrupted);
-            }
+            self.wait_a_little(format!("before putting back: {}", intent.summary), why, began)?;
+            *left = left.saturating_sub(looked.elapsed());
         }
     }
 
     /// Asks about an effect, again and again where that meets a passing fault.
-    fn persistently(&self, intent: &Intent) -> Result<Result<Settled, Error>, Halt> {
+    fn persistently(&self, intent: &Intent, patience: &mut Patience) -> Result<Result<Settled, Error>, Halt> {
         let began = Instant::now();
         loop {
+            let looked = Instant::now();
             let error = match self.settle(intent) {
-                Err(error) if error.retriable && began.elapsed() < PATIENCE_WITH_A_FAULT => error,
+                Err(error) if error.retriable && !patience.faults.is_zero() => error,
                 result => return Ok(result),
             };
-            self.note(Progress::Waiting {
-                what: format!("to put back: {}", intent.summary),
-                text: error.message,
-                done: None,
-                total: None,
-                seconds_left: None,
-                elapsed: began.elapsed().as_secs(),
-            });
-            if !self.stop().sleep(Duration::from_millis(500), Level::Now) {
-                return Err(Halt::Interrupted);
-            }
+            self.wait_a_little(format!("to put back: {}", intent.summary), error.message, began)?;
+            patience.faults = patience.faults.saturating_sub(looked.elapsed());
         }
+    }
+
+    fn wait_a_little(&self, what: String, text: String, began: Instant) -> Result<(), Halt> {
+        let elapsed = began.elapsed().as_secs();
+        self.note(Progress::Waiting { what, text, done: None, total: None, seconds_left: None, elapsed });
+        if self.stop().sleep(LOOK_AGAIN, Level::Now) { Ok(()) } else { Err(Halt::Interrupted) }
     }
 
     /// An ending is never better than what it leaves behind.

@@ -1,19 +1,44 @@
 //! What a failing runbook shows: the report on stderr, with the innermost place first and one label for each frame.
 
+use super::bench::Bench;
 use super::cases::each_case;
+use std::path::Path;
 
 #[test]
 fn a_failing_runbook_is_told_at_its_exact_place() {
-    each_case("diagnostics", "err", |bench, name, _| {
-        let said = bench.krun(&[name, "--cluster", "sandbox", "--yes"], &[]);
-        assert_ne!(said.code, Some(0), "{name} fails: {}", said.err);
-        assert_ne!(said.code, None, "{name} is not killed");
-        // The screen around the report has times and names of runs in it, and tests of its own.
-        let lines = said.err.lines().map(without_the_clock);
-        let report: Vec<&str> = lines.skip_while(|line| !is_head(line)).take_while(|line| !is_end(line)).collect();
-        assert!(!report.is_empty(), "{name} shows no report: {}", said.err);
-        bench.redacted(report.join("\n").trim_end()) + "\n"
-    });
+    each_case("diagnostics", "err", report);
+}
+
+/// The lines of the standard library move: only what does not depend on them is compared.
+#[test]
+fn an_error_in_the_standard_library_is_told_there_and_at_each_call() {
+    let cases = [
+        ("kafka_error.rhai", "UNKNOWN_TOPIC_OR_PARTITION", "in `prove`, called here", "in the closure of this `step`"),
+        ("preflight.rhai", "BROKER_DOWN", "in `assess_brokers`, called here", "in the closure of this `preflight`"),
+    ];
+    let bench = Bench::with(Path::new("tests/flow/in_std"));
+    for (name, code, call, closure) in cases {
+        let report = report(&bench, name, "");
+        let files: Vec<&str> = report.lines().filter_map(|line| line.split_once("╭─[")).map(|(_, at)| at).collect();
+        assert!(report.starts_with(&format!("{code}\n")), "{report}");
+        assert!(files.first().is_some_and(|at| at.starts_with("std/reassign:")), "{report}");
+        assert!(files.last().is_some_and(|at| at.starts_with(name)), "{report}");
+        let raised = report.find("raised here").expect("where it was raised");
+        for label in [call, closure] {
+            assert!(report.find(label).is_some_and(|at| at > raised), "{label}: {report}");
+        }
+    }
+}
+
+/// What a runbook that fails shows of its failure.
+fn report(bench: &Bench, name: &str, _text: &str) -> String {
+    let said = bench.krun(&[name, "--cluster", "sandbox", "--yes"], &[]);
+    assert_eq!(said.code, Some(1), "{name} fails: {}", said.err);
+    // The screen around the report has times and names of runs in it, and tests of its own.
+    let lines = said.err.lines().map(without_the_clock);
+    let report: Vec<&str> = lines.skip_while(|line| !is_head(line)).take_while(|line| !is_end(line)).collect();
+    assert!(!report.is_empty(), "{name} shows no report: {}", said.err);
+    bench.redacted(report.join("\n").trim_end()) + "\n"
 }
 
 /// `23:10:14 sandbox │ ` stands before each line.

@@ -125,7 +125,8 @@ fn assert_scaled_out(cluster: &Cluster, before: &Seen) {
 fn aborted(cluster: &mut Cluster, krun: &Krun) {
     let tools = cluster.tools();
     let before = Seen::now(&tools);
-    let mut running = krun.start(&SCALEOUT);
+    // One after the other, so that there is always one that has arrived and one that has not.
+    let mut running = krun.start(&[&SCALEOUT[..], &["--at-once", "1"]].concat());
     wait_for(cluster, &mut running, "one partition moved and a large one on the move", |now| {
         in_flight(now, &before.partitions, "big") && !moved(now, &before.partitions).is_empty()
     });
