@@ -90,7 +90,8 @@ impl Session {
 
     /// What a temporary change wrote is looked at again, and written again where it is gone.
     fn make_sure(&self, number: u64, intent: &Intent, value: Value) -> Result<Value, Trouble> {
-        let Some(intent) = self.not_written_since(number, intent)?.filter(|intent| intent.before != intent.after) else {
+        let Some(intent) = self.not_written_since(number, intent)?.filter(|intent| intent.before != intent.after)
+        else {
             return Ok(value);
         };
         match self.settle(&intent)? {
