@@ -46,7 +46,6 @@ fn command(runbook: &Runbook, name: &str) -> Result<Command, Complaint> {
     let taken: Vec<&str> = of_krun.get_arguments().filter_map(Arg::get_long).chain(["help"]).collect();
     let mut command = Command::new("krun")
         .bin_name(format!("krun {name}"))
-        .about(flowing(&runbook.doc()))
         .next_help_heading("Parameters of this runbook")
         .disable_version_flag(true)
         .disable_help_flag(true);
@@ -59,7 +58,8 @@ fn command(runbook: &Runbook, name: &str) -> Result<Command, Complaint> {
         command = command.arg(argument(param, flag));
     }
     let help = Arg::new("help").short('h').long("help").action(ArgAction::Help).help("Show this");
-    Ok(flags(command.next_help_heading("Flags of every run")).arg(help))
+    // The flags bring a text of their own, which is not that of the runbook.
+    Ok(flags(command.next_help_heading("Flags of every run")).arg(help).about(flowing(&runbook.doc())))
 }
 
 /// A text whose paragraphs were broken into rows by hand: the terminal breaks them where it must.

@@ -133,7 +133,10 @@ fn parse(bytes: &[u8], path: &FilePath) -> Result<Contents, Error> {
                 whole += line.len() as u64;
             }
             (Err(why), None) => damaged = Some((index + 1, why)),
-            (Err(_), Some(_)) => {}
+            // Each line is on the disk before the next is written, so a crash tears one at most.
+            (Err(_), Some((at, why))) => {
+                return Err(no_journal(path, &format!("line {at} and more after it are damaged ({why})")));
+            }
         }
     }
     // Nothing but a damaged first line that does not even begin like a header: some other file.
@@ -159,7 +162,11 @@ fn parse_line(index: usize, line: &[u8], path: &FilePath) -> Result<Result<Optio
     if !is_sealed(line) {
         return Ok(Err("its checksum is wrong".to_owned()));
     }
-    Ok(serde_json::from_slice::<Entry>(line).map(Some).map_err(|error| error.to_string()))
+    // Whole, and written by a krun: what this one does not know must not be taken for a torn tail and cut off.
+    serde_json::from_slice::<Entry>(line).map(|entry| Ok(Some(entry))).map_err(|error| {
+        let text = format!("line {} of {} is whole, and this krun cannot read it: {error}", index + 1, path.display());
+        Error::new("JOURNAL_NEWER", text).hint("use the krun that wrote it, or a newer one")
+    })
 }
 
 const SUM: &str = ",\"sum\":\"";
@@ -210,4 +217,28 @@ fn cannot(path: &FilePath, what: &str, error: &std::io::Error) -> Error {
 fn no_journal(path: &FilePath, why: &str) -> Error {
     Error::new("NOT_A_JOURNAL", format!("{} is no journal that can be trusted: {why}", path.display()))
         .hint("nothing was changed; `by-hand.txt` beside it has the commands that put things back")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_of_a_newer_krun_is_refused_and_not_cut_off() {
+        let mut line = r#"{"seq":1,"at":"2026-03-14T02:58:13Z","record":{"kind":"of_tomorrow"}}"#.to_owned();
+        seal(&mut line);
+        let text = format!("{{\"krun_journal\":{FORMAT}}}\n{line}");
+        let refused = parse(text.as_bytes(), FilePath::new("journal.jsonl")).expect_err("it cannot be read");
+        assert_eq!(refused.code, "JOURNAL_NEWER");
+        assert!(refused.message.contains("line 2") && refused.message.contains("of_tomorrow"), "{refused}");
+    }
+
+    #[test]
+    fn one_torn_line_is_cut_off_and_two_are_damage() {
+        let parse = |text: &str| parse(text.as_bytes(), FilePath::new("journal.jsonl"));
+        let header = format!("{{\"krun_journal\":{FORMAT}}}\n");
+        assert_eq!(parse(&format!("{header}{{\"seq\":1,\"at")).map(|contents| contents.torn), Ok(12));
+        let refused = parse(&format!("{header}{{\"seq\":1}}\n{{\"seq\":2}}\n")).expect_err("a crash tears one line");
+        assert_eq!(refused.code, "NOT_A_JOURNAL");
+    }
 }

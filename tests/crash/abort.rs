@@ -50,7 +50,14 @@ fn give_up(stage: &Stage, said_before: &str) -> String {
     assert_eq!(stage.scene.dump(), before, "a plan changed something: {planned}");
     let ended = stage.abort().run().expect_code(if over { 2 } else { 0 });
     // What an earlier abort had said by its end is not said again.
+    assert!(over || by_hand(stage).contains("Nothing of it is in place"), "{}", by_hand(stage));
     if over { format!("{said_before}{}", shown(stage)) } else { format!("{ended}") }
+}
+
+/// What is left to be done by hand.
+fn by_hand(stage: &Stage) -> String {
+    let texts = stage.scene.runs().into_iter().map(|run| std::fs::read_to_string(run.join("by-hand.txt")));
+    texts.filter_map(Result::ok).collect()
 }
 
 fn shown(stage: &Stage) -> String {

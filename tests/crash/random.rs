@@ -11,7 +11,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 fn config() -> Config {
-    let cases = std::env::var("KRUN_RUNBOOKS").ok().and_then(|cases| cases.parse().ok()).unwrap_or(40);
+    let cases = std::env::var("KRUN_RUNBOOKS").ok().and_then(|cases| cases.parse().ok()).unwrap_or(30);
     // A case is a whole run: what a small runbook shows is worth some patience, a hundred shrinks are not.
     let persistence = Some(Box::new(FileFailurePersistence::Off) as _);
     Config { cases, max_shrink_iters: 60, failure_persistence: persistence, ..Config::default() }

@@ -7,11 +7,10 @@ use proptest::prelude::*;
 use std::fmt::Write as _;
 
 /// The configs that steps write; few, so that they meet.
-const SHARED: [(&str, &str); 4] =
-    [("orders", "retention.ms"), ("orders", "retention.bytes"), ("clicks", "retention.ms"), ("payments", "flush.ms")];
+const KEYS: [&str; 4] = ["retention.ms", "retention.bytes", "flush.ms", "max.message.bytes"];
+const TOPICS: [&str; 5] = ["orders", "clicks", "payments", "peter-scaleout2", "peter-scaleout1"];
 
 /// Configs for temporaries, one each.
-const OWN_TOPICS: [&str; 5] = ["orders", "clicks", "payments", "peter-scaleout1", "peter-scaleout2"];
 const OWN_KEYS: [&str; 3] = ["segment.ms", "flush.messages", "delete.retention.ms"];
 
 /// What the operator sets to mend a failure.
@@ -90,34 +89,49 @@ fn node() -> impl Strategy<Value = Node> {
 
 /// The text of a runbook.
 pub(super) fn render(nodes: &[Node]) -> String {
-    let mut text = Text::default();
+    let mut text = Script { apart: nodes.iter().any(fails), ..Script::default() };
     text.line("let cluster = kafka::connect();");
     text.line("fn unmended(cluster) {");
     text.line(&format!("    let flag = cluster.configs(\"topic\", \"{}\")[\"{}\"];", FLAG.0, FLAG.1));
     text.line("    flag.source != \"DYNAMIC_TOPIC_CONFIG\"");
     text.line("}");
-    text.nodes(nodes, Place { in_step: false, caught: false });
+    text.nodes(nodes, Place { steps: 0, caught: false });
     text.text
 }
 
+/// What a step does again when it failed is done over what finished steps in it did. A design's choice, and no fault: where
+/// something fails, steps keep off the configs of the steps around them.
+fn fails(node: &Node) -> bool {
+    match node {
+        Node::Step(body) | Node::Temporarily { work: body, .. } => body.iter().any(fails),
+        Node::AllOrNothing { end, .. } | Node::Fails(end) => *end != End::Well,
+        Node::Caught { before, after, .. } => before.iter().chain(after).any(fails),
+        Node::Retry { before, .. } => before.iter().any(fails),
+        Node::Write(_) | Node::Copy { .. } => false,
+    }
+}
+
 #[derive(Default)]
-struct Text {
+struct Script {
     text: String,
     depth: usize,
     /// Names, and values, count up.
     names: u32,
     values: u32,
     temporaries: usize,
+    /// Each depth of steps has a topic of its own.
+    apart: bool,
 }
 
 #[derive(Clone, Copy)]
 struct Place {
-    in_step: bool,
+    /// How many steps are around it.
+    steps: usize,
     /// What fails here is caught: being mended must not change the way that the run takes.
     caught: bool,
 }
 
-impl Text {
+impl Script {
     fn line(&mut self, line: &str) {
         let _ = writeln!(self.text, "{:width$}{line}", "", width = self.depth * 4);
     }
@@ -144,28 +158,37 @@ impl Text {
     fn step(&mut self, place: Place, body: impl FnOnce(&mut Self, Place)) {
         let name = self.name();
         self.block(&format!("step(\"do {name}\", || {{"), "});", |text| {
-            body(text, Place { in_step: true, ..place });
+            body(text, Place { steps: place.steps + 1, ..place });
             text.line(&format!("{name}"));
         });
     }
 
     fn in_step(&mut self, place: Place, body: impl FnOnce(&mut Self, Place)) {
-        if place.in_step { body(self, place) } else { self.step(place, body) }
+        if place.steps > 0 { body(self, place) } else { self.step(place, body) }
     }
 
-    /// One of the shared configs, or the first two in one request.
-    fn write(&mut self, resource: u8) {
+    /// The config of this number, here.
+    fn config(&self, number: u8, place: Place) -> (&'static str, &'static str) {
+        let depth = if self.apart { place.steps.saturating_sub(1) } else { 0 };
+        (TOPICS[depth % TOPICS.len()], KEYS[usize::from(number) % KEYS.len()])
+    }
+
+    /// One config, or two in one request.
+    fn write(&mut self, number: u8, place: Place) {
         self.values += 1;
-        let value = 1_000_000 + self.values;
-        let (topic, values) = match SHARED.get(usize::from(resource)) {
-            Some((topic, key)) => (*topic, format!("#{{ \"{key}\": {value} }}")),
-            None => (SHARED[0].0, format!("#{{ \"{}\": {value}, \"{}\": {value} }}", SHARED[0].1, SHARED[1].1)),
+        let ((topic, key), value) = (self.config(number, place), 1_000_000 + self.values);
+        let values = if usize::from(number) < KEYS.len() {
+            format!("#{{ \"{key}\": {value} }}")
+        } else {
+            format!("#{{ \"{key}\": {value}, \"{}\": {value} }}", self.config(number + 1, place).1)
         };
         self.line(&format!("cluster.alter_configs(\"topic\", \"{topic}\", {values});"));
     }
 
-    fn writes(&mut self, writes: &[u8]) {
-        writes.iter().for_each(|resource| self.write(*resource));
+    fn writes(&mut self, numbers: &[u8], place: Place) {
+        for number in numbers {
+            self.write(*number, place);
+        }
     }
 
     fn end(&mut self, end: End, place: Place) {
@@ -179,12 +202,12 @@ impl Text {
     fn node(&mut self, node: &Node, place: Place) {
         match node {
             Node::Step(body) => self.step(place, |text, place| text.nodes(body, place)),
-            Node::Write(resource) => self.in_step(place, |text, _| text.write(*resource)),
+            Node::Write(resource) => self.in_step(place, |text, place| text.write(*resource, place)),
             Node::Fails(end) => self.in_step(place, |text, place| text.end(*end, place)),
             Node::AllOrNothing { writes, end } => self.in_step(place, |text, place| {
                 let name = text.name();
                 text.block(&format!("all_or_nothing(\"all of {name}\", || {{"), "});", |text| {
-                    text.writes(writes);
+                    text.writes(writes, place);
                     text.end(*end, place);
                 });
             }),
@@ -194,7 +217,7 @@ impl Text {
                 self.block("try {", "} catch {", |text| {
                     text.nodes(before, inside);
                     text.step(inside, |text, place| {
-                        text.writes(writes);
+                        text.writes(writes, place);
                         text.end(End::Never, place);
                     });
                 });
@@ -202,28 +225,31 @@ impl Text {
                 self.nodes(after, place);
             }
             Node::Retry { before, writes, fails } => self.retry(before, writes, *fails, place),
-            Node::Copy { from, to } => {
-                let ((topic, key), name) = (SHARED[usize::from(*from)], self.name());
-                let look = format!("cluster.configs(\"topic\", \"{topic}\")[\"{key}\"].value");
-                self.line(&format!("let seen{name} = step(\"look {name}\", || parse_int({look}) % 1000);"));
-                self.values += 1;
-                let ((topic, key), start) = (SHARED[usize::from(*to)], 2_000_000_000 + 1000 * u64::from(self.values));
-                self.step(place, |text, _| {
-                    let values = format!("#{{ \"{key}\": {start} + seen{name} }}");
-                    text.line(&format!("cluster.alter_configs(\"topic\", \"{topic}\", {values});"));
-                });
-            }
+            Node::Copy { from, to } => self.copy(*from, *to, place),
         }
+    }
+
+    fn copy(&mut self, from: u8, to: u8, place: Place) {
+        let ((topic, key), name) = (self.config(from, place), self.name());
+        let look = format!("cluster.configs(\"topic\", \"{topic}\")[\"{key}\"].value");
+        self.line(&format!("let seen{name} = step(\"look {name}\", || parse_int({look}) % 1000);"));
+        self.values += 1;
+        let start = 2_000_000_000 + 1000 * u64::from(self.values);
+        self.step(place, |text, place| {
+            let (topic, key) = text.config(to, place);
+            let values = format!("#{{ \"{key}\": {start} + seen{name} }}");
+            text.line(&format!("cluster.alter_configs(\"topic\", \"{topic}\", {values});"));
+        });
     }
 
     fn temporarily(&mut self, keep: bool, changes: u8, work: &[Node], place: Place) {
         let name = self.name();
         self.block(&format!("temporarily(\"hold {name}\", #{{ keep: {keep} }}, || {{"), "}, || {", |text| {
             for _ in 0..changes {
-                let own = text.temporaries % (OWN_TOPICS.len() * OWN_KEYS.len());
+                let own = text.temporaries % (TOPICS.len() * OWN_KEYS.len());
                 text.temporaries += 1;
                 text.values += 1;
-                let (topic, key) = (OWN_TOPICS[own % OWN_TOPICS.len()], OWN_KEYS[own / OWN_TOPICS.len()]);
+                let (topic, key) = (TOPICS[own % TOPICS.len()], OWN_KEYS[own / TOPICS.len()]);
                 let value = 1_000_000 + text.values;
                 text.line(&format!("cluster.alter_configs(\"topic\", \"{topic}\", #{{ \"{key}\": {value} }});"));
             }
@@ -241,8 +267,8 @@ impl Text {
         self.block("retry(#{ times: 3, pause: \"1ms\" }, || {", "});", |text| {
             text.line(&format!("{tries} += 1;"));
             text.nodes(before, inside);
-            text.step(inside, |text, _| {
-                text.writes(writes);
+            text.step(inside, |text, place| {
+                text.writes(writes, place);
                 text.line(&format!("if {tries} <= {fails} {{ fail(\"not yet\"); }}"));
             });
         });

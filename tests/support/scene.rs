@@ -88,7 +88,7 @@ impl Scene {
         }
     }
 
-    /// The folders of all runs, oldest first.
+    /// The folders of all runs, oldest first; those of one second in any order.
     pub(crate) fn runs(&self) -> Vec<PathBuf> {
         let listing = fs::read_dir(self.state().join("runs")).into_iter().flatten().filter_map(Result::ok);
         let mut folders: Vec<PathBuf> = listing.map(|entry| entry.path()).collect();
@@ -96,11 +96,12 @@ impl Scene {
         folders
     }
 
-    /// The journal of the newest run; none where no run was begun, or not one line of it was written.
+    /// The journal of the newest run that has one line at least: one without was killed before it began.
     pub(crate) fn journal(&self) -> Option<Journalled> {
-        let folder = self.runs().pop()?;
-        let entries = read_journal(&folder);
-        (!entries.is_empty()).then_some(Journalled { entries })
+        let journals = self.runs().into_iter().map(|folder| read_journal(&folder));
+        let begun = journals.filter(|entries| !entries.is_empty());
+        let entries = begun.max_by_key(|entries| entries[0].at)?;
+        Some(Journalled { entries })
     }
 }
 
