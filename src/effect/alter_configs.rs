@@ -270,7 +270,7 @@ fn is_gone(error: &Error) -> bool {
 fn down(resource: &Resource, error: Error) -> Error {
     match resource {
         Resource::Broker(id) if error.code == NOT_LISTED => {
-            let text = format!("broker {id} is not registered, and no other broker can change its configs");
+            let text = format!("broker {id} is not registered, and no other broker tells or takes its configs");
             Error { message: text, ..error }.hint("is the id right? start the broker, then try again")
         }
         _ => error,

@@ -19,12 +19,20 @@ impl Session {
         self.inner().holders.blocking(resources).map_or(Ok(()), Err)
     }
 
-    /// What somebody else changed of that which is in place for a while: shown, and never overwritten.
+    /// What somebody else changed of that which is in place for a while: shown, and never overwritten. A look that meets a
+    /// passing fault, such as a broker that is down, says so and is no failure.
     pub fn changed_by_others(&self) -> Result<Vec<String>, Error> {
         let mut changed = Vec::new();
         for (number, intent) in self.temporaries_in_place() {
             let Some(intent) = self.not_written_since(number, &intent)? else { continue };
-            match self.settle(&intent)? {
+            let settled = match self.settle(&intent) {
+                Err(error) if error.retriable => {
+                    self.warn(format!("cannot look whether somebody changed {}: {}", intent.target, error.message));
+                    continue;
+                }
+                settled => settled?,
+            };
+            match settled {
                 Settled::Done(_) | Settled::Over { .. } => {}
                 Settled::NotDone => changed.push(format!("no longer there: {}", intent.summary)),
                 Settled::Changed { evidence } | Settled::CannotTell { evidence } => changed.push(evidence),
