@@ -5,7 +5,7 @@ use super::cluster::Cluster;
 use super::krun::Krun;
 use super::records::{Written, create_topic};
 use super::scaleout::SCALEOUT;
-use super::seen::{Seen, assert_in_place, in_flight, wait_for};
+use super::seen::{Seen, assert_in_place, in_flight, wait_for, wait_said};
 
 const RATE: &str = "follower.replication.throttled.rate";
 
@@ -67,7 +67,7 @@ pub(crate) fn dead_destination(cluster: &mut Cluster, krun: &Krun) {
         in_flight(now, &before.partitions, "big")
     });
     cluster.kill(5);
-    cluster.wait_until("krun to see it", |_| running.has_said("standing still: broker 5 is not registered"));
+    wait_said(cluster, &mut running, "standing still: broker 5 is not registered");
     running.interrupt().expect_code(130);
     let resumed = krun.run(&["resume", "--yes"]).expect_code(1);
     assert!(resumed.mentions("BROKER_DOWN"), "{resumed}");

@@ -7,7 +7,7 @@ use super::jars::Kafka;
 use super::krun::Krun;
 use super::records::{Written, create_topic};
 use super::seen::{
-    Seen, assert_all_readable, assert_level, assert_same_shape, in_flight, moved, of, plan_of, wait_for,
+    Seen, assert_all_readable, assert_level, assert_same_shape, in_flight, moved, of, plan_of, wait_for, wait_said,
 };
 use super::tool_output::MoveStatus;
 
@@ -77,8 +77,7 @@ fn resumed(cluster: &mut Cluster, krun: &Krun) {
     assert!(interrupted.mentions("left in place:") && interrupted.mentions("krun resume"), "{interrupted}");
 
     let mut running = krun.start(&["resume", "--yes"]);
-    cluster.wait_until("krun waiting for its moves again", |_| running.has_said("… moves of big"));
-    assert!(running.ended().is_none(), "it is still at work");
+    wait_said(cluster, &mut running, "… moves of big");
     running.sigkill();
     let moving = tools.reassignments();
     assert!(moving.iter().any(|each| each.topic == "big"), "a move goes on without krun: {moving:?}");

@@ -32,6 +32,17 @@ pub(crate) fn wait_for(cluster: &mut Cluster, running: &mut Running, what: &str,
     });
 }
 
+/// Looks until krun has said this. Fails, with all that it said, when it ends first.
+pub(crate) fn wait_said(cluster: &mut Cluster, running: &mut Running, text: &str) {
+    cluster.wait_until(&format!("krun to say `{text}`"), |_| {
+        let said = running.has_said(text);
+        if let (false, Some(ended)) = (said, running.ended()) {
+            panic!("krun ended before it said `{text}`: {ended}");
+        }
+        said
+    });
+}
+
 /// A partition on the move has the new replicas beside the old ones.
 pub(crate) fn in_flight(now: &[Partition], before: &[Partition], topic: &str) -> bool {
     of(now, topic).zip(of(before, topic)).any(|(now, before)| now.replicas.len() > before.replicas.len())
