@@ -3,6 +3,7 @@
 use crate::error::{Error, Failure};
 use crate::event::{Ending, Intent, Outcome, Progress, Record, path_text};
 use crate::run::effects::Settled;
+use crate::run::history::EffectState;
 use crate::run::session::Session;
 use crate::run::stop::Level;
 use crate::run::trouble::Halt;
@@ -203,19 +204,20 @@ impl Session {
 
     /// Says at the end of a session what is in place and since when.
     pub(crate) fn list_what_is_in_place(&self) {
-        let (effects, kinds) = (self.what_is_in_place(), self.effects());
-        for effect in effects {
-            let undoable = kinds.get(&effect.intent.effect).is_ok_and(|kind| kind.undo(&effect.intent).is_some());
-            if undoable {
-                self.note(Progress::LeftInPlace { what: effect.intent.summary, since: effect.at });
-            }
+        for effect in self.what_is_in_place() {
+            self.note(Progress::LeftInPlace { what: effect.intent.summary, since: effect.at });
         }
     }
 
-    fn what_is_in_place(&self) -> Vec<crate::run::history::EffectState> {
+    /// What would have to be put back now, newest first: not what has no undo, such as an election.
+    fn what_is_in_place(&self) -> Vec<EffectState> {
         let state = self.state();
+        let undoable = |effect: &&EffectState| {
+            self.effects().get(&effect.intent.effect).is_ok_and(|kind| kind.undo(&effect.intent).is_some())
+        };
         let numbers = state.history.to_put_back();
-        numbers.iter().filter_map(|number| state.history.effects.get(number).cloned()).collect()
+        let effects = numbers.iter().filter_map(|number| state.history.effects.get(number));
+        effects.filter(undoable).cloned().collect()
     }
 
     /// Keeps `by-hand.txt` true: Kafka's own commands that would put back what is in place now.

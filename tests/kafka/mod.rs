@@ -2,7 +2,7 @@
 
 mod broker;
 mod foreigners;
-mod real;
+pub(crate) mod real;
 mod routing;
 mod unknown;
 

@@ -1,4 +1,4 @@
-//! Every request against real brokers: `KRUN_TEST_BOOTSTRAP=host:port cargo test --test main kafka::real -- --ignored`.
+//! Every request against real brokers. `tests/real/lab.rs` brings them.
 
 use krun::error::{Error, Failure};
 use krun::kafka::configs::{Change, ConfigEntry, Resource, Source};
@@ -39,11 +39,10 @@ fn code<T: std::fmt::Debug>(result: Result<T, Failure>) -> String {
     }
 }
 
-#[tokio::test]
-#[ignore = "needs brokers: KRUN_TEST_BOOTSTRAP=host:port"]
-async fn every_request_is_understood() {
-    let bootstrap = std::env::var("KRUN_TEST_BOOTSTRAP").expect("KRUN_TEST_BOOTSTRAP=host:port");
-    let client = Client::connect(&[bootstrap], Deadlines::default()).await.expect("the brokers answer");
+#[tokio::main(flavor = "current_thread")]
+pub(crate) async fn every_request_is_understood(bootstrap: &str) {
+    let bootstrap: Vec<String> = bootstrap.split(',').map(str::to_owned).collect();
+    let client = Client::connect(&bootstrap, Deadlines::default()).await.expect("the brokers answer");
     let cluster = cluster::describe(&client).await.expect("answered");
     println!("{cluster:?}");
     assert_eq!(cluster.cluster_id, client.cluster_id());

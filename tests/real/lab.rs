@@ -87,4 +87,7 @@ fn a_real_cluster_grows_moves_and_survives() {
     assert_eq!(small.read_back(&bootstrap), Ok(()));
     assert_eq!(big.read_back(&bootstrap), Ok(()));
     cluster.end_phase("read 104 MB back");
+
+    crate::kafka::real::every_request_is_understood(&bootstrap);
+    cluster.end_phase("every request of krun's own client");
 }
