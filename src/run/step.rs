@@ -110,12 +110,13 @@ impl Session {
     /// A step that was begun and has no outcome comes first.
     fn refuse_to_pass_by(&self, path: &[String]) -> Result<(), Halt> {
         let state = self.state();
-        let entered = |step: &Path| state.tries.contains_key(step);
-        let passed =
-            // Those inside the step that begins now can still be entered, and those around it are.
-            state.history.unfinished_steps().into_iter().find(|step| {
-                !entered(step) && !path.starts_with(step) && !step.starts_with(path)
-            });
+        let comes = |step: &Path| {
+            // Those inside the step that begins now can still be entered, and those around it are; what failed in an
+            // earlier attempt of the step around it comes in its turn.
+            let is_near = path.starts_with(step) || step.starts_with(path);
+            is_near || state.tries.contains_key(step) || state.history.failed_with_its_parent(step)
+        };
+        let passed = state.history.unfinished_steps().into_iter().find(|step| !comes(step));
         passed.map_or(Ok(()), |step| Err(Halt::Broken(passed_by(&step, &path_text(path)))))
     }
 
