@@ -51,7 +51,11 @@ impl Session {
         };
         self.lock_at(&path);
         let result = self.within(Scope::Step { attempt: number }, Some(name), body);
-        match result.and_then(|value| self.refuse_skipped_effects(&path, number).map(|()| value)) {
+        let result = result.and_then(|value| {
+            self.refuse_unfinished_inside(&path)?;
+            self.refuse_skipped_effects(&path, number).map(|()| value)
+        });
+        match result {
             Ok(value) => {
                 let kept = values::put(self.folder(), &value).map_err(Halt::Broken)?;
                 self.record(Record::StepFinished { path, attempt: number, value: kept })?;
@@ -118,6 +122,14 @@ impl Session {
         };
         let passed = state.history.unfinished_steps().into_iter().find(|step| !comes(step));
         passed.map_or(Ok(()), |step| Err(Halt::Broken(passed_by(&step, &path_text(path)))))
+    }
+
+    /// A step does not finish over one inside it that was begun and passed by: it stays open for the way it had begun.
+    fn refuse_unfinished_inside(&self, path: &[String]) -> Result<(), Halt> {
+        let state = self.state();
+        let inside = |step: &Path| step.len() > path.len() && step.starts_with(path) && !state.tries.contains_key(step);
+        let passed = state.history.unfinished_steps().into_iter().find(inside);
+        passed.map_or(Ok(()), |step| Err(Halt::Broken(passed_by(&step, &format!("the end of {}", path_text(path))))))
     }
 
     fn refuse_skipped_effects(&self, path: &Path, attempt: u32) -> Result<(), Trouble> {
