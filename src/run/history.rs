@@ -219,6 +219,13 @@ impl History {
         last.is_some_and(|last| matches!(last.result, StepResult::Finished(_)))
     }
 
+    /// It failed, and the step around it was begun anew since.
+    pub fn failed_with_its_parent(&self, step: &[String]) -> bool {
+        let since = self.parent_begun(step);
+        let last = self.steps.get(step).and_then(|attempts| attempts.last());
+        last.is_some_and(|last| last.begun < since && matches!(last.result, StepResult::Failed { .. }))
+    }
+
     pub fn is_unfinished(&self, attempt: &Attempt) -> bool {
         match &attempt.result {
             StepResult::Open => true,

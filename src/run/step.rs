@@ -51,7 +51,11 @@ impl Session {
         };
         self.lock_at(&path);
         let result = self.within(Scope::Step { attempt: number }, Some(name), body);
-        match result.and_then(|value| self.refuse_skipped_effects(&path, number).map(|()| value)) {
+        let result = result.and_then(|value| {
+            self.refuse_unfinished_inside(&path)?;
+            self.refuse_skipped_effects(&path, number).map(|()| value)
+        });
+        match result {
             Ok(value) => {
                 let kept = values::put(self.folder(), &value).map_err(Halt::Broken)?;
                 self.record(Record::StepFinished { path, attempt: number, value: kept })?;
@@ -110,13 +114,22 @@ impl Session {
     /// A step that was begun and has no outcome comes first.
     fn refuse_to_pass_by(&self, path: &[String]) -> Result<(), Halt> {
         let state = self.state();
-        let entered = |step: &Path| state.tries.contains_key(step);
-        let passed =
-            // Those inside the step that begins now can still be entered, and those around it are.
-            state.history.unfinished_steps().into_iter().find(|step| {
-                !entered(step) && !path.starts_with(step) && !step.starts_with(path)
-            });
+        let comes = |step: &Path| {
+            // Those inside the step that begins now can still be entered, and those around it are; what failed in an
+            // earlier attempt of the step around it comes in its turn.
+            let is_near = path.starts_with(step) || step.starts_with(path);
+            is_near || state.tries.contains_key(step) || state.history.failed_with_its_parent(step)
+        };
+        let passed = state.history.unfinished_steps().into_iter().find(|step| !comes(step));
         passed.map_or(Ok(()), |step| Err(Halt::Broken(passed_by(&step, &path_text(path)))))
+    }
+
+    /// A step does not finish over one inside it that was begun and passed by: it stays open for the way it had begun.
+    fn refuse_unfinished_inside(&self, path: &[String]) -> Result<(), Halt> {
+        let state = self.state();
+        let inside = |step: &Path| step.len() > path.len() && step.starts_with(path) && !state.tries.contains_key(step);
+        let passed = state.history.unfinished_steps().into_iter().find(inside);
+        passed.map_or(Ok(()), |step| Err(Halt::Broken(passed_by(&step, &format!("the end of {}", path_text(path))))))
     }
 
     fn refuse_skipped_effects(&self, path: &Path, attempt: u32) -> Result<(), Trouble> {

@@ -7,7 +7,17 @@ use proptest::prelude::*;
 use std::fmt::Write as _;
 
 /// The configs that steps write; few, so that they meet.
-const KEYS: [&str; 4] = ["retention.ms", "retention.bytes", "flush.ms", "max.message.bytes"];
+const SHARED: u8 = 4;
+const KEYS: [&str; 8] = [
+    "retention.ms",
+    "retention.bytes",
+    "flush.ms",
+    "max.message.bytes",
+    "segment.jitter.ms",
+    "file.delete.delay.ms",
+    "index.interval.bytes",
+    "min.compaction.lag.ms",
+];
 const TOPICS: [&str; 5] = ["orders", "clicks", "payments", "peter-scaleout2", "peter-scaleout1"];
 
 /// Configs for temporaries, one each.
@@ -95,12 +105,12 @@ pub(super) fn render(nodes: &[Node]) -> String {
     text.line(&format!("    let flag = cluster.configs(\"topic\", \"{}\")[\"{}\"];", FLAG.0, FLAG.1));
     text.line("    flag.source != \"DYNAMIC_TOPIC_CONFIG\"");
     text.line("}");
-    text.nodes(nodes, Place { steps: 0, caught: false });
+    text.nodes(nodes, Place { step: None, caught: false });
     text.text
 }
 
 /// What a step does again when it failed is done over what finished steps in it did. A design's choice, and no fault: where
-/// something fails, steps keep off the configs of the steps around them.
+/// something fails, each step has a config of its own.
 fn fails(node: &Node) -> bool {
     match node {
         Node::Step(body) | Node::Temporarily { work: body, .. } => body.iter().any(fails),
@@ -119,14 +129,14 @@ struct Script {
     names: u32,
     values: u32,
     temporaries: usize,
-    /// Each depth of steps has a topic of its own.
+    /// Each step has a config of its own.
     apart: bool,
 }
 
 #[derive(Clone, Copy)]
 struct Place {
-    /// How many steps are around it.
-    steps: usize,
+    /// The step around it.
+    step: Option<u32>,
     /// What fails here is caught: being mended must not change the way that the run takes.
     caught: bool,
 }
@@ -158,29 +168,31 @@ impl Script {
     fn step(&mut self, place: Place, body: impl FnOnce(&mut Self, Place)) {
         let name = self.name();
         self.block(&format!("step(\"do {name}\", || {{"), "});", |text| {
-            body(text, Place { steps: place.steps + 1, ..place });
+            body(text, Place { step: Some(name), ..place });
             text.line(&format!("{name}"));
         });
     }
 
     fn in_step(&mut self, place: Place, body: impl FnOnce(&mut Self, Place)) {
-        if place.steps > 0 { body(self, place) } else { self.step(place, body) }
+        if place.step.is_some() { body(self, place) } else { self.step(place, body) }
     }
 
-    /// The config of this number, here.
-    fn config(&self, number: u8, place: Place) -> (&'static str, &'static str) {
-        let depth = if self.apart { place.steps.saturating_sub(1) } else { 0 };
-        (TOPICS[depth % TOPICS.len()], KEYS[usize::from(number) % KEYS.len()])
+    /// The config of this number, in this step.
+    fn config(&self, number: u8, step: Option<u32>) -> (&'static str, &'static str) {
+        let step = step.and_then(|step| usize::try_from(step).ok()).filter(|_| self.apart);
+        match step {
+            Some(step) => (TOPICS[step % TOPICS.len()], KEYS[step / TOPICS.len() % KEYS.len()]),
+            None => (TOPICS[0], KEYS[usize::from(number % SHARED)]),
+        }
     }
 
     /// One config, or two in one request.
     fn write(&mut self, number: u8, place: Place) {
         self.values += 1;
-        let ((topic, key), value) = (self.config(number, place), 1_000_000 + self.values);
-        let values = if usize::from(number) < KEYS.len() {
-            format!("#{{ \"{key}\": {value} }}")
-        } else {
-            format!("#{{ \"{key}\": {value}, \"{}\": {value} }}", self.config(number + 1, place).1)
+        let ((topic, key), value) = (self.config(number, place.step), 1_000_000 + self.values);
+        let values = match self.config(number + 1, place.step).1 {
+            other if number >= SHARED && other != key => format!("#{{ \"{key}\": {value}, \"{other}\": {value} }}"),
+            _ => format!("#{{ \"{key}\": {value} }}"),
         };
         self.line(&format!("cluster.alter_configs(\"topic\", \"{topic}\", {values});"));
     }
@@ -230,13 +242,13 @@ impl Script {
     }
 
     fn copy(&mut self, from: u8, to: u8, place: Place) {
-        let ((topic, key), name) = (self.config(from, place), self.name());
+        let ((topic, key), name) = (self.config(from, place.step), self.name());
         let look = format!("cluster.configs(\"topic\", \"{topic}\")[\"{key}\"].value");
         self.line(&format!("let seen{name} = step(\"look {name}\", || parse_int({look}) % 1000);"));
         self.values += 1;
         let start = 2_000_000_000 + 1000 * u64::from(self.values);
         self.step(place, |text, place| {
-            let (topic, key) = text.config(to, place);
+            let (topic, key) = text.config(to, place.step);
             let values = format!("#{{ \"{key}\": {start} + seen{name} }}");
             text.line(&format!("cluster.alter_configs(\"topic\", \"{topic}\", {values});"));
         });
