@@ -2,6 +2,7 @@
 
 mod api;
 mod bench;
+mod bounced;
 mod cases;
 mod check;
 mod diagnostics;
