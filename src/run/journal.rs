@@ -155,6 +155,7 @@ fn parse_line(index: usize, line: &[u8], path: &FilePath) -> Result<Result<Optio
                 format!("{} has format {}, this krun reads {FORMAT}", path.display(), header.krun_journal),
             )
             .hint("use the krun that wrote it, or a newer one")),
+            Ok(Header { krun_journal: 0 }) => Ok(Err("there never was a format 0".to_owned())),
             Ok(_) => Ok(Ok(None)),
             Err(error) => Ok(Err(error.to_string())),
         };

@@ -11,7 +11,7 @@
 //! | `runbook`, `model` | these runbooks, and what an abort of one must leave |
 //!
 //! `cargo test` runs a sample. `KRUN_MATRIX=all cargo test --test main crash -- --nocapture` runs all of it, and a number
-//! instead of `all` runs the sample that begins there.
+//! instead of `all` runs the sample that begins there. `KRUN_RUNBOOKS=1000` runs so many random runbooks.
 
 mod abort;
 mod cases;

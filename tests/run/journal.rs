@@ -54,18 +54,17 @@ proptest! {
         prop_assert_eq!(again.last(), Some(&next));
     }
 
-    /// Damage before the last line is refused, and the file is left as it was.
+    /// One bit that tipped over before the last line is seen, and the file is left as it was.
     #[test]
-    fn damaged_inside_it_is_refused(records in prop::collection::vec(record(), 2..6), at in any::<prop::sample::Index>()) {
+    fn damaged_inside_it_is_refused(records in prop::collection::vec(record(), 2..6), at in any::<prop::sample::Index>(), bit in 0u8..8) {
         let (folder, _) = written(&records);
         let mut damaged = bytes(&folder);
-        let ends: Vec<usize> = damaged.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at).collect();
-        // A brace of a line that is not the last: no JSON is left of it.
-        let line = at.index(ends.len() - 1);
-        damaged[ends[line] - 1] = b'x';
+        let last = damaged[..damaged.len() - 1].iter().rposition(|byte| *byte == b'\n').expect("several lines");
+        // The end of the line before the last one joins the two: what is left of them is a torn tail.
+        damaged[at.index(last)] ^= 1 << bit;
         fs::write(folder.path().join(FILE), &damaged).expect("written");
         let error = Journal::open(folder.path()).expect_err("damaged");
-        prop_assert_eq!(error.code, "NOT_A_JOURNAL");
+        prop_assert!(["NOT_A_JOURNAL", "JOURNAL_NEWER"].contains(&error.code.as_str()), "{}", error);
         prop_assert_eq!(bytes(&folder), damaged);
     }
 }
