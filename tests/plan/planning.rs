@@ -109,7 +109,7 @@ fn what_cannot_be_planned_is_refused_with_the_reason() {
         (
             refused(leaving, vec![topic(vec![1, 2])], Scope::default()),
             "INVALID_REPLICATION_FACTOR",
-            "partition 0 of topic \"orders\" has 2 replicas, and only 1 brokers may hold them: 1",
+            "partition 0 of topic \"orders\" is to have 2 replicas, and only 1 brokers may hold them: 1",
         ),
         (refused(brokers(3, 0), vec![topic(vec![1, 1])], Scope::default()), "INVALID_STATE", "a broker twice"),
         (refused(brokers(3, 0), vec![topic(vec![])], Scope::default()), "INVALID_STATE", "has no replicas"),
