@@ -11,24 +11,36 @@
 
 mod assign;
 pub mod batch;
+mod budget;
+mod by_bytes;
 mod certificate;
+mod disk;
 pub mod estimate;
 mod exchange;
+mod factor;
 mod job;
 mod leaders;
 mod level;
+mod marks;
 mod moves;
 mod placement;
+mod pour;
+mod replace;
 mod reroute;
 mod scope;
+mod seats;
+mod share;
 mod shift;
 mod state;
 mod target;
 pub mod throttle;
 pub mod wording;
+mod worst;
 
 pub use assign::plan;
-pub use certificate::{BrokerShare, Certificate, Change};
+pub use certificate::{Bind, Certificate};
 pub use moves::{PartitionMove, Plan, TopicMoves};
 pub use scope::{Aim, Replacement, Scope};
+pub use share::{BrokerShare, Change};
 pub use state::{Broker, BrokerState, LogDir, State, Topic};
+pub use worst::TopicShare;
