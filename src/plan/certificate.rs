@@ -68,24 +68,25 @@ pub enum Bind {
 impl Certificate {
     pub(super) fn of(job: &Job, scope: &Scope, moves: &[TopicMoves], later: Later) -> Self {
         let brokers = share::of(job, moves);
-        let counted = counts(job);
+        let counted = Counted::of(job);
         let off = |count: u64, marks: Marks| count.saturating_sub(marks.high) + marks.low.saturating_sub(count);
         let seats = || job.seats.iter().zip(&brokers);
         let byte_marks = byte_marks(job, scope, &brokers);
-        let bytes = job.seats.iter().zip(&counted).zip(&byte_marks);
+        let bytes = counted.bytes.iter().zip(&byte_marks).map(|(bytes, marks)| (*bytes, marks.low, marks.high));
         let partitions = || moves.iter().flat_map(|topic| &topic.partitions);
-        let loads: Vec<(u64, Marks)> = job.seats.iter().zip(&counted).map(|(s, c)| (c.replicas, s.replicas)).collect();
+        let loads: Vec<(u64, Marks)> =
+            job.seats.iter().zip(&counted.replicas).map(|(seat, count)| (*count, seat.replicas)).collect();
         let disk = |share: &&BrokerShare| share.bytes_in > 0;
         let unknown = job.seats.iter().filter(|seat| seat.room.is_none()).map(|seat| seat.id);
         Self {
             by: scope.by,
             forced_only: scope.forced_only,
             moved_replicas: partitions().map(|partition| partition.added().count() as u64).sum(),
-            bound_replicas: bound(loads.iter().map(|(count, marks)| (*count, marks.low, marks.high))),
+            bound_replicas: bound(loads.iter().map(|(count, marks)| (*count, marks.low, marks.high)), counted.given_up),
             moved_bytes: moves.iter().fold(0, |sum, topic| sum.saturating_add(topic.moved_bytes())),
-            bound_bytes: bound(bytes.map(|((_, counted), marks)| (counted.bytes, marks.low, marks.high))),
+            bound_bytes: bound(bytes, counted.given_up_bytes),
             leader_changes: partitions().filter(|partition| partition.changes_leader()).count() as u64,
-            bound_leaders: bound(seats().map(|(seat, b)| (b.leaders.before, seat.leaders.low, seat.leaders.high))),
+            bound_leaders: bound(seats().map(|(seat, b)| (b.leaders.before, seat.leaders.low, seat.leaders.high)), 0),
             missed_replicas: seats().map(|(seat, share)| off(share.replicas.after, seat.replicas)).sum(),
             missed_bytes: match scope.by {
                 Aim::Bytes { .. } => brokers.iter().zip(&byte_marks).map(|(b, marks)| off(b.bytes.after, *marks)).sum(),
@@ -119,21 +120,33 @@ impl Certificate {
     }
 }
 
-#[derive(Debug, Clone, Copy, Default)]
+/// What each seat holds before, and what a lower replication factor gives up without moving anything.
+#[derive(Debug, Default)]
 struct Counted {
-    replicas: u64,
-    bytes: u64,
+    replicas: Vec<u64>,
+    bytes: Vec<u64>,
+    given_up: u64,
+    given_up_bytes: u64,
 }
 
-/// What each seat holds before, without the replicas that a lower replication factor gives up: nothing moves for those.
-fn counts(job: &Job) -> Vec<Counted> {
-    let mut counts = vec![Counted::default(); job.seats.len()];
-    for (slot, seat) in job.old.iter().enumerate() {
-        let counted = &mut counts[*seat as usize];
-        counted.replicas += 1;
-        counted.bytes = counted.bytes.saturating_add(job.partition(slot).bytes);
+impl Counted {
+    fn of(job: &Job) -> Self {
+        let seats = job.seats.len();
+        let mut counted = Self { replicas: vec![0; seats], bytes: vec![0; seats], ..Self::default() };
+        for (index, partition) in job.partitions.iter().enumerate() {
+            let before = job.before(index);
+            let added = (partition.replicas as usize).saturating_sub(before.len());
+            let given_up = before.len().saturating_sub(partition.replicas as usize) as u64;
+            for seat in before.into_iter().chain(std::iter::repeat_n(job.pool(), added)) {
+                counted.replicas[seat as usize] += 1;
+                let bytes = &mut counted.bytes[seat as usize];
+                *bytes = bytes.saturating_add(partition.bytes);
+            }
+            counted.given_up += given_up;
+            counted.given_up_bytes = counted.given_up_bytes.saturating_add(partition.bytes.saturating_mul(given_up));
+        }
+        counted
     }
-    counts
 }
 
 /// Between which bytes each seat is: the tolerance where bytes are levelled, else what the brokers of its rack have reached.
@@ -163,7 +176,8 @@ fn binds(job: &Job, loads: &[(u64, Marks)], brokers: &[BrokerShare]) -> Vec<Bind
     };
     let ((lacking, lack), (full, surplus)) = (those(&under), those(&over));
     let mut binds = Vec::new();
-    if lack > 0 && lack >= surplus {
+    let leaving = job.seats.iter().any(|seat| !seat.stays && full.contains(&seat.id));
+    if lack > surplus || (lack > 0 && lack == surplus && !leaving) {
         binds.push(Bind::Lacking { brokers: lacking, replicas: lack });
     } else if surplus > 0 {
         binds.push(Bind::Surplus { brokers: full, replicas: surplus });
@@ -174,7 +188,8 @@ fn binds(job: &Job, loads: &[(u64, Marks)], brokers: &[BrokerShare]) -> Vec<Bind
         .collect();
     let common = levels.iter().copied().max_by_key(|level| levels.iter().filter(|other| *other == level).count());
     for (rack, level) in levels.iter().enumerate() {
-        let far = |common: Marks| level.high > common.high + 1 || level.low + 1 < common.low;
+        let far =
+            |common: Marks| level.high > common.high.saturating_add(1) || level.low.saturating_add(1) < common.low;
         if common.is_some_and(far) {
             let rack = job.rack_names.get(rack).cloned().unwrap_or_default();
             binds.push(Bind::Rack { rack, level: (level.low, level.high) });
