@@ -57,11 +57,11 @@ fn bytes(certificate: &Certificate) -> Option<String> {
 
 fn bind(bind: &Bind) -> String {
     match bind {
-        Bind::Lacking { brokers, replicas } => format!("what binds: {} {replicas} too few", have(brokers)),
+        Bind::Lacking { brokers, replicas } => format!("what binds: {} {replicas} replicas too few", have(brokers)),
         Bind::Surplus { brokers, replicas } if brokers.is_empty() => {
             format!("what binds: {} are to be added", count(*replicas, "replica"))
         }
-        Bind::Surplus { brokers, replicas } => format!("what binds: {} {replicas} too many", have(brokers)),
+        Bind::Surplus { brokers, replicas } => format!("what binds: {} {replicas} replicas too many", have(brokers)),
         Bind::Rack { rack, level: (low, high) } => {
             let level = if low == high { low.to_string() } else { format!("{low} or {high}") };
             format!(
