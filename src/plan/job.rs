@@ -113,12 +113,12 @@ impl Job {
     }
 
     fn of_seats(seats: Seats, target: &Target) -> Self {
-        let index: BTreeMap<i32, u32> = seats.seats.iter().map(|seat| seat.id).zip(0..).collect();
+        let index: BTreeMap<i32, u32> = seats.list.iter().map(|seat| seat.id).zip(0..).collect();
         let pair = |(broker, with): (&i32, &i32)| Some((*index.get(broker)?, *index.get(with)?));
         Self {
             replaced: target.replaced.iter().filter_map(pair).collect(),
             index,
-            seats: seats.seats,
+            seats: seats.list,
             racks: seats.racks,
             rack_names: seats.names,
             topics: Vec::new(),

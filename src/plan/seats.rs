@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 pub(super) struct Seats {
     /// By id; the last is the pool, which is no broker.
-    pub(super) seats: Vec<Seat>,
+    pub(super) list: Vec<Seat>,
     /// The names of the racks, those of staying brokers first.
     pub(super) names: Vec<String>,
     /// How many racks the staying brokers have.
@@ -36,7 +36,7 @@ impl Seats {
         let mut seats: Vec<Seat> = state.brokers.iter().map(seat).collect();
         seats.sort_unstable_by_key(|seat| seat.id);
         seats.push(empty(-1, names.len(), false));
-        Self { seats, names, racks }
+        Self { list: seats, names, racks }
     }
 }
 
