@@ -15,6 +15,7 @@ mod certificate;
 pub mod estimate;
 mod exchange;
 mod job;
+mod judge;
 mod leaders;
 mod level;
 mod moves;
@@ -29,6 +30,7 @@ pub mod wording;
 
 pub use assign::plan;
 pub use certificate::{BrokerShare, Certificate, Change};
+pub use judge::judge;
 pub use moves::{PartitionMove, Plan, TopicMoves};
 pub use scope::{Aim, Replacement, Scope};
 pub use state::{Broker, BrokerState, LogDir, State, Topic};

@@ -112,5 +112,11 @@ pub(super) fn of_serde(text: &str, error: &serde_json::Error, code: &'static str
     let said = error.to_string();
     let message = said.split(" at line ").next().unwrap_or(&said).to_owned();
     let code = if error.is_data() { code } else { "INVALID_JSON" };
-    Fault { code, message, hint: Some("correct the file at this place".to_owned()), span: start..start + length, other: None }
+    Fault {
+        code,
+        message,
+        hint: Some("correct the file at this place".to_owned()),
+        span: start..start + length,
+        other: None,
+    }
 }

@@ -16,7 +16,8 @@ mod word_processor;
 
 pub use fault::{Fault, Faulty};
 pub(super) use shape::Shape;
-pub(super) use tree::{Member, Node, Value};
+pub(super) use tree::{Node, Value};
+pub(super) use word_processor::is_dash;
 
 use fault::Faults;
 

@@ -91,7 +91,9 @@ impl<'a> Scanner<'a> {
         }
         let span = self.take(c.len_utf8());
         let what = match c {
-            '\u{a0}' | '\u{3000}' | '\u{200b}' | '\u{2003}' | '\u{feff}' => format!("a space that is none (U+{:04X})", u32::from(c)),
+            '\u{a0}' | '\u{3000}' | '\u{200b}' | '\u{2003}' | '\u{feff}' => {
+                format!("a space that is none (U+{:04X})", u32::from(c))
+            }
             c => format!("`{}` cannot stand here", c.escape_debug()),
         };
         faults.push(Fault::json(span, what, "remove this character"));

@@ -30,13 +30,6 @@ pub(super) enum Bracket {
 }
 
 impl Bracket {
-    pub(super) fn opening(self) -> char {
-        match self {
-            Self::List => '[',
-            Self::Object => '{',
-        }
-    }
-
     pub(super) fn closing(self) -> char {
         match self {
             Self::List => ']',

@@ -155,8 +155,8 @@ impl Tree<'_, '_> {
     }
 
     fn key(&mut self, token: Token<'_>) {
+        let follows_in_list = self.is_in_list() && self.frames.last().is_some_and(|frame| !frame.members.is_empty());
         let Some(frame) = self.frames.last_mut() else { return };
-        let has_members = !frame.members.is_empty();
         match token.kind {
             Kind::Text(key) => {
                 frame.key = Some((key, token.span));
@@ -168,7 +168,7 @@ impl Tree<'_, '_> {
                 self.fault(token.span, format!("the key `{word}` has no quotes"), format!("write `\"{word}\"`"));
             }
             // The next object of a list, where the one before was not closed.
-            Kind::Open(Bracket::Object) if has_members && self.is_in_list() => {
+            Kind::Open(Bracket::Object) if follows_in_list => {
                 let before = self.last.clone();
                 self.unclosed(before);
                 if let Some(list) = self.frames.last_mut() {
@@ -246,7 +246,11 @@ impl Tree<'_, '_> {
                 self.fault(span, "a key is missing before `:`", "write `\"key\"` before it");
             }
             Some(frame) if frame.bracket == Bracket::List => {
-                self.fault(span, "a list has no keys: `:` cannot stand here", "write `,`, or `{` and `}` around key and value");
+                self.fault(
+                    span,
+                    "a list has no keys: `:` cannot stand here",
+                    "write `,`, or `{` and `}` around key and value",
+                );
             }
             _ => self.fault(span, "`:` cannot stand here", "remove it"),
         }
@@ -275,7 +279,11 @@ impl Tree<'_, '_> {
         let closing = bracket.closing();
         let Some(depth) = self.frames.iter().rposition(|frame| frame.bracket == bracket) else {
             match self.frames.last() {
-                None => self.fault(span, format!("`{closing}` closes nothing"), "remove it, or write the bracket that opens"),
+                None => self.fault(
+                    span,
+                    format!("`{closing}` closes nothing"),
+                    "remove it, or write the bracket that opens",
+                ),
                 Some(frame) => {
                     let (name, right, opened) = (frame.bracket.name(), frame.bracket.closing(), frame.opened.clone());
                     let hint = format!("the {name} opened at {} is closed by `{right}`", self.place(opened.start));
@@ -298,7 +306,10 @@ impl Tree<'_, '_> {
         let Some(frame) = self.frames.last() else { return };
         let (name, closing, opened) = (frame.bracket.name(), frame.bracket.closing(), frame.opened.clone());
         let next = self.text.get(before.clone()).unwrap_or_default();
-        let hint = format!("the {name} opened at {} is not closed: write `{closing}` before `{next}`", self.place(opened.start));
+        let hint = format!(
+            "the {name} opened at {} is not closed: write `{closing}` before `{next}`",
+            self.place(opened.start)
+        );
         let fault = Fault::json(before.clone(), format!("`{closing}` missing before `{next}`"), hint);
         // The comma that follows belongs to what is around.
         if frame.comma != before {
@@ -314,7 +325,11 @@ impl Tree<'_, '_> {
         match frame.wants {
             Wants::Next => {
                 let comma = frame.comma.clone();
-                self.fault(comma, format!("a comma before `{closing}`"), format!("remove the comma before `{closing}`"));
+                self.fault(
+                    comma,
+                    format!("a comma before `{closing}`"),
+                    format!("remove the comma before `{closing}`"),
+                );
             }
             Wants::Colon | Wants::Value => self.lacks_value(),
             Wants::First | Wants::Separator => {}

@@ -9,6 +9,6 @@ pub(super) fn is_quote(c: char) -> bool {
     QUOTES.contains(&c)
 }
 
-pub(super) fn is_dash(c: char) -> bool {
+pub(crate) fn is_dash(c: char) -> bool {
     DASHES.contains(&c)
 }
