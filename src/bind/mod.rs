@@ -4,7 +4,6 @@
 
 pub mod change;
 pub mod cluster;
-mod cluster_state;
 mod flow;
 pub mod host;
 mod options;

@@ -19,6 +19,7 @@ pub mod estimate;
 mod exchange;
 mod factor;
 mod job;
+mod judge;
 mod leaders;
 mod level;
 mod marks;
@@ -39,6 +40,7 @@ mod worst;
 
 pub use assign::plan;
 pub use certificate::{Bind, Certificate};
+pub use judge::judge;
 pub use moves::{PartitionMove, Plan, TopicMoves};
 pub use scope::{Aim, Replacement, Scope};
 pub use share::{BrokerShare, Change};
