@@ -3,8 +3,10 @@
 use super::budget;
 use super::by_bytes;
 use super::certificate::Certificate;
+use super::crowded::disperse;
 use super::disk;
-use super::exchange::level_bytes;
+use super::even::level_bytes;
+use super::exchange::Exchange;
 use super::job::Job;
 use super::leaders::level_leaders;
 use super::moves::{PartitionMove, Plan, TopicMoves};
@@ -29,7 +31,9 @@ pub fn plan(state: &State, scope: &Scope) -> Result<Plan, Error> {
         Aim::Counts => {
             while level_counts(&mut placement) {
                 placement.settle_survivors();
-                level_bytes(&mut placement);
+                let mut exchange = Exchange::new(&placement);
+                level_bytes(&mut placement, &mut exchange);
+                disperse(&mut placement, &mut exchange);
                 placement.settle_survivors();
             }
         }
