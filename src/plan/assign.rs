@@ -77,13 +77,13 @@ fn refuse_left_over(placement: &Placement<'_>) -> Result<(), Error> {
 }
 
 /// The partitions that differ from before, topic by topic.
-fn changes(placement: &Placement<'_>, leaders: &[usize]) -> Vec<TopicMoves> {
+fn changes(placement: &Placement<'_>, leaders: &[u32]) -> Vec<TopicMoves> {
     let job = placement.job;
     let mut moves: Vec<TopicMoves> = Vec::new();
     for (index, (partition, leader)) in job.partitions.iter().zip(leaders).enumerate() {
         let mut now = placement.now[partition.slots()].to_vec();
         // The leader comes to the front, the others keep their order.
-        now[..=*leader - partition.first as usize].rotate_right(1);
+        now[..=(*leader - partition.first) as usize].rotate_right(1);
         if now == job.old[partition.slots()] && !job.changes_factor(index) {
             continue;
         }

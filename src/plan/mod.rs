@@ -24,6 +24,8 @@ mod exchange;
 mod factor;
 mod job;
 mod judge;
+mod leader_crowds;
+mod leader_paths;
 mod leaders;
 mod level;
 mod marks;

@@ -58,7 +58,7 @@ impl<'a> Placement<'a> {
 
     /// The topic's first slots on the broker.
     pub(super) fn topic_leads(&self, topic: u32, seat: usize) -> u64 {
-        self.spread.leaders(self.job, &self.now, topic, seat)
+        self.spread.leaders(topic, seat, |partition| self.now[self.job.partitions[partition].first as usize])
     }
 
     /// How far the bytes of a broker are above its level.

@@ -72,6 +72,16 @@ impl Spread {
         }
     }
 
+    /// A leader more or less, without its replica.
+    pub(super) fn lead(&mut self, topic: u32, from: Option<usize>, to: usize) {
+        if let Some(row) = self.row[topic as usize] {
+            self.rows[row + to].leaders += 1;
+            if let Some(from) = from {
+                self.rows[row + from].leaders -= 1;
+            }
+        }
+    }
+
     pub(super) fn leave(&mut self, topic: u32, seat: usize, leads: bool) {
         if let Some(row) = self.row[topic as usize] {
             let held = &mut self.rows[row + seat];
@@ -89,13 +99,12 @@ impl Spread {
         here.iter().map(|now| u64::from(*now as usize == seat)).sum()
     }
 
-    /// The topic's first slots on the broker.
-    pub(super) fn leaders(&self, job: &Job, now: &[u32], topic: u32, seat: usize) -> u64 {
+    /// The partitions of the topic that the broker leads, `leader` being the broker that leads a partition.
+    pub(super) fn leaders(&self, topic: u32, seat: usize, leader: impl Fn(usize) -> u32) -> u64 {
         if let Some(row) = self.row[topic as usize] {
             return u64::from(self.rows[row + seat].leaders);
         }
-        let partitions = &job.partitions[self.partitions(topic)];
-        partitions.iter().map(|partition| u64::from(now[partition.first as usize] as usize == seat)).sum()
+        self.partitions(topic).map(|partition| u64::from(leader(partition) as usize == seat)).sum()
     }
 
     /// The most leaders of a topic that a broker should have: its share, rounded up, and one.
