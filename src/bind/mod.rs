@@ -7,10 +7,12 @@ pub mod cluster;
 mod cluster_state;
 mod flow;
 pub mod host;
+mod moving;
 mod options;
 pub mod plan;
 pub mod raised;
 mod say;
+mod schedule;
 mod signature;
 pub mod value;
 mod wait;
@@ -25,6 +27,8 @@ pub fn register(engine: &mut Engine) {
     wait::register(engine);
     say::register(engine);
     cluster::register(engine);
+    moving::register(engine);
     change::register(engine);
     plan::register(engine);
+    schedule::register(engine);
 }

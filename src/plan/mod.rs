@@ -1,7 +1,7 @@
-//! Pure planning, no I/O: where replicas should be, in which batches they move, and how long that takes.
+//! Pure planning, no I/O: where replicas should be, in which order they move, and how long that takes.
 //!
 //! ```text
-//! State + Scope ─ job ─→ level ─→ shift ─→ exchange ─→ leaders ─→ Plan with its certificate ─→ batch ─→ estimate
+//! State + Scope ─ job ─→ level ─→ shift ─→ exchange ─→ leaders ─→ Plan with its certificate ─→ schedule
 //!                 valid  targets  counts   bytes       order
 //! ```
 //!
@@ -10,9 +10,7 @@
 //! keep their order. The same input gives the same plan on any machine, and a plan of its own result is empty.
 
 mod assign;
-pub mod batch;
 mod certificate;
-pub mod estimate;
 mod exchange;
 mod job;
 mod leaders;
@@ -20,6 +18,7 @@ mod level;
 mod moves;
 mod placement;
 mod reroute;
+pub mod schedule;
 mod scope;
 mod shift;
 mod state;
