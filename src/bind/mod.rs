@@ -4,7 +4,6 @@
 
 pub mod change;
 pub mod cluster;
-mod cluster_state;
 mod flow;
 pub mod host;
 mod moving;
@@ -13,6 +12,7 @@ pub mod plan;
 pub mod raised;
 mod say;
 mod schedule;
+mod scope;
 mod signature;
 pub mod value;
 mod wait;

@@ -10,24 +10,38 @@
 //! keep their order. The same input gives the same plan on any machine, and a plan of its own result is empty.
 
 mod assign;
+mod budget;
+mod by_bytes;
 mod certificate;
+mod disk;
 mod exchange;
+mod factor;
 mod job;
+mod judge;
 mod leaders;
 mod level;
+mod marks;
 mod moves;
 mod placement;
+mod pour;
+mod replace;
 mod reroute;
 pub mod schedule;
 mod scope;
+mod seats;
+mod share;
 mod shift;
 mod state;
 mod target;
 pub mod throttle;
 pub mod wording;
+mod worst;
 
 pub use assign::plan;
-pub use certificate::{BrokerShare, Certificate, Change};
+pub use certificate::{Bind, Certificate};
+pub use judge::judge;
 pub use moves::{PartitionMove, Plan, TopicMoves};
 pub use scope::{Aim, Replacement, Scope};
+pub use share::{BrokerShare, Change};
 pub use state::{Broker, BrokerState, LogDir, State, Topic};
+pub use worst::TopicShare;

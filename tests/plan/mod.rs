@@ -2,6 +2,7 @@
 
 mod carrying_out;
 mod inventory;
+mod jobs;
 mod planning;
 mod quantity;
 mod window;
