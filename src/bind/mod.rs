@@ -10,6 +10,7 @@ mod options;
 pub mod plan;
 pub mod raised;
 mod say;
+mod scope;
 mod signature;
 pub mod value;
 mod wait;

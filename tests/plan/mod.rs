@@ -2,6 +2,9 @@
 
 mod carrying_out;
 mod inventory;
+mod jobs;
+mod kafka_files;
 mod planning;
 mod quantity;
+mod state_file;
 mod window;
