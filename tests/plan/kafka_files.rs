@@ -102,7 +102,7 @@ fn what_a_word_processor_or_a_hurry_does_is_explained() {
         (format!("\u{feff}{good}"), "1:1 the file begins with a byte order mark", "without a byte order mark"),
         (good.replace("\"version\"", "version"), "1:44 the key `version` has no quotes", "write `\"version\"`"),
         (good.replace("\"version\": 1", "\"version\" 1"), "1:44 `:` missing after this key", "a colon"),
-        (good.replace("], ", "] "), "1:42 `,` missing after this", "a comma"),
+        (good.replace("], ", "] "), "1:41 `,` missing after this", "a comma"),
         (good.replace("], ", "],, "), "1:43 a comma with nothing before it", "remove the comma"),
         (good.replace(": 1}", ": }"), "1:44 the key \"version\" has no value", "remove the key"),
         (good.replace(": 1}", ": 01}"), "1:55 `01` is no number", "such as 12"),
@@ -236,7 +236,7 @@ fn syntax_keys_and_cluster_are_all_judged_at_once() {
         places(&faults),
         [
             "2:11 there is no topic \"ordres\"",
-            "2:49 a comma before `}`",
+            "2:48 a comma before `}`",
             "3:29 partitions[1] (topic \"a\") has an unknown key \"replica\"",
             "4:41 there is no broker 9",
             "5:4 JSON has no comments",

@@ -55,9 +55,9 @@ fn what_is_wrong_has_its_place_and_names_what_it_is_about() {
     for (text, place, why, hint) in [
         (String::new(), "1:1", "the file is empty", "JSON"),
         ("\n  \n".to_owned(), "1:1", "nothing but spaces", "JSON"),
-        ("brokers:\n  - id: 1\n".to_owned(), "1:1", "this line is no JSON", "remove"),
+        ("brokers:\n  - id: 1\n".to_owned(), "1:1", "this is no JSON", "begins with `{`"),
         ("[]".to_owned(), "1:1", "the state is a list", "an object"),
-        ("{}".to_owned(), "1:1", "the state lacks \"brokers\"", "write \"brokers\""),
+        (r#"{"topics":[]}"#.to_owned(), "1:1", "the state lacks \"brokers\"", "write \"brokers\""),
         (r#"{"brokers": [], "topcis": []}"#.to_owned(), "1:1", "lacks \"topics\"", "is \"topcis\" meant?"),
         (r#"{"version": 1, "partitions": []}"#.to_owned(), "1:30", "no state file", "--reassignment-json-file"),
         (WHOLE.replace("\"version\": 1", "\"version\": 2"), "1:13", "of a newer version", "this krun reads version 1"),
@@ -110,15 +110,15 @@ fn what_is_wrong_has_its_place_and_names_what_it_is_about() {
         ),
         (
             topic(r#"{"name": "o", "replicas": [[1]], "bytes": [1.5]}"#),
-            "3:45",
+            "3:46",
             "partition 0 of topic \"o\" is 1.5",
             "whole",
         ),
-        (topic(r#"{"name": "o", "replicas": [[1]], "bytes": ["5GB"]}"#), "3:45", "is a text", "a whole number"),
-        (topic(r#"{"name": "o", "replicas": [[1]], "bytes": [1, 2]}"#), "3:44", "1 partitions and 2 sizes", "null"),
+        (topic(r#"{"name": "o", "replicas": [[1]], "bytes": ["5GB"]}"#), "3:46", "is a text", "a whole number"),
+        (topic(r#"{"name": "o", "replicas": [[1]], "bytes": [1, 2]}"#), "3:45", "1 partitions and 2 sizes", "null"),
         (
             topic(r#"{"name": "o", "replicas": [[1]], "bytes": {}}"#),
-            "3:44",
+            "3:45",
             "\"bytes\" of topic \"o\" is an object",
             "a list",
         ),
@@ -137,7 +137,7 @@ fn every_fault_is_told_and_a_newer_version_alone() {
     let faults = read(&text).expect_err("three faults");
     let places: Vec<&str> =
         faults.iter().map(|(message, _)| &message[11..message.find(": ").expect("a place")]).collect();
-    assert_eq!(places, ["4:36", "7:62", "8:34"]);
+    assert_eq!(places, ["4:36", "7:62", "8:33"]);
     let newer = text.replace("\"version\": 1", "\"version\": 7");
     assert_eq!(read(&newer).expect_err("newer").len(), 1, "what else it has is not for this krun to judge");
 }
