@@ -3,6 +3,8 @@
 mod carrying_out;
 mod inventory;
 mod jobs;
+mod kafka_files;
 mod planning;
 mod quantity;
+mod state_file;
 mod window;
