@@ -1,7 +1,13 @@
 //! Quantities, the inventory and the planner: pure, so tested by value and by property.
 
+#[path = "../bench/cluster/mod.rs"]
+mod cluster;
+
 mod carrying_out;
+mod claims;
+mod generator;
 mod inventory;
 mod planning;
 mod quantity;
+mod scorer;
 mod window;
