@@ -5,7 +5,7 @@ use crate::bind::raised::{RhaiResultOf, raise};
 use crate::bind::signature::function;
 use crate::bind::value::{ints, to_script};
 use crate::error::Error;
-use crate::plan::{self as planner, PartitionMove, Scope, State, TopicMoves, batch, estimate, throttle};
+use crate::plan::{self as planner, PartitionMove, Scope, State, TopicMoves, batch, estimate, throttle, wording};
 use crate::quantity::{Rate, Size, duration};
 use rhai::{Array, Dynamic, Engine, INT, Map, Module, NativeCallContext};
 use serde_json::json;
@@ -97,7 +97,7 @@ fn scope(given: Map) -> Result<Scope, Error> {
     let exclude = options.texts("exclude")?.unwrap_or_default();
     let brokers = options.ids("brokers")?;
     options.finish()?;
-    Ok(Scope { topics, exclude, brokers })
+    Ok(Scope { topics, exclude, brokers, ..Scope::default() })
 }
 
 /// A list of throttled replicas with entries added; what was in it stays.
@@ -169,37 +169,13 @@ fn bytes_per_second(context: NativeCallContext, rate: &str) -> RhaiResultOf<INT>
     Ok(INT::try_from(rate.bytes_per_second()).unwrap_or(INT::MAX))
 }
 
-/// The certificate in a sentence.
+/// The certificate in sentences.
 fn summary(plan: &mut Plan) -> String {
-    let certificate = &plan.0.certificate;
-    let missed = match certificate.missed_replicas {
-        0 => "the fewest there can be".to_owned(),
-        missed => format!("{missed} more than the bound of {}", certificate.bound_replicas),
-    };
-    format!(
-        "{} replicas move ({missed}), {}; the preferred leader of {} partitions changes",
-        certificate.moved_replicas,
-        Size::from_bytes(certificate.moved_bytes),
-        certificate.leader_changes
-    )
+    wording::certificate(&plan.0.certificate).join("; ")
 }
 
 /// What each broker has before and afterwards, as rows for `table`.
 fn shares(plan: &mut Plan) -> Array {
-    let headings = ["broker", "rack", "replicas", "after", "leaders", "after", "bytes", "after"];
-    let mut rows = vec![Dynamic::from_array(headings.iter().map(|text| Dynamic::from(*text)).collect())];
-    for share in &plan.0.certificate.brokers {
-        let cells = [
-            share.broker.to_string(),
-            share.rack.clone().unwrap_or_default(),
-            share.replicas.before.to_string(),
-            share.replicas.after.to_string(),
-            share.leaders.before.to_string(),
-            share.leaders.after.to_string(),
-            Size::from_bytes(share.bytes.before).to_string(),
-            Size::from_bytes(share.bytes.after).to_string(),
-        ];
-        rows.push(Dynamic::from_array(cells.into_iter().map(Dynamic::from).collect()));
-    }
-    rows
+    let row = |cells: Vec<String>| Dynamic::from_array(cells.into_iter().map(Dynamic::from).collect());
+    wording::shares(&plan.0.certificate).into_iter().map(row).collect()
 }

@@ -3,6 +3,7 @@
 use super::level::{Level, rack_shares, water_levels};
 use super::scope::{self, Scope};
 use super::state::State;
+use super::target::Target;
 use crate::error::Error;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -75,17 +76,16 @@ pub(super) fn narrow(index: usize) -> u32 {
 
 impl Job {
     pub(super) fn new(state: &State, scope: &Scope) -> Result<Self, Error> {
-        let target = scope.target(state)?;
+        let target = Target::of(state, scope)?;
         let topics = scope.choose(state)?;
-        let known: BTreeSet<i32> = state.brokers.iter().map(|broker| broker.id).collect();
         for topic in &topics {
-            scope::check(topic, &known, &target)?;
+            target.check(topic, scope.replication_factor)?;
         }
         let slots: usize = topics.iter().flat_map(|topic| &topic.replicas).map(Vec::len).sum();
         if u32::try_from(slots).is_err() {
             return Err(scope::malformed(format!("{slots} replicas are more than krun plans at once")));
         }
-        let (mut seats, rack_names, racks) = seats(state, &target);
+        let (mut seats, rack_names, racks) = seats(state, &target.staying);
         seats.sort_unstable_by_key(|seat| seat.id);
         let index: BTreeMap<i32, usize> = seats.iter().enumerate().map(|(index, seat)| (seat.id, index)).collect();
         let mut job = Self {
@@ -99,7 +99,7 @@ impl Job {
             topic_marks: Vec::new(),
         };
         for (topic, given) in topics.iter().enumerate() {
-            for (number, (replicas, bytes)) in (0..).zip(given.replicas.iter().zip(&given.bytes)) {
+            for (index_in_topic, (number, replicas)) in (0..).zip(&given.replicas).enumerate() {
                 let first = job.old.len();
                 job.old.extend(replicas.iter().filter_map(|id| index.get(id).copied().map(narrow)));
                 job.partition_of.resize(job.old.len(), narrow(job.partitions.len()));
@@ -111,7 +111,7 @@ impl Job {
                     first: narrow(first),
                     replicas: narrow(replicas.len()),
                     spread: narrow(racks.len().min(job.racks)),
-                    bytes: *bytes,
+                    bytes: given.bytes_of(index_in_topic).unwrap_or(0),
                 });
             }
         }

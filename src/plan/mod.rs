@@ -23,10 +23,12 @@ mod reroute;
 mod scope;
 mod shift;
 mod state;
+mod target;
 pub mod throttle;
+pub mod wording;
 
 pub use assign::plan;
 pub use certificate::{BrokerShare, Certificate, Change};
 pub use moves::{PartitionMove, Plan, TopicMoves};
-pub use scope::Scope;
-pub use state::{Broker, BrokerState, State, Topic};
+pub use scope::{Aim, Replacement, Scope};
+pub use state::{Broker, BrokerState, LogDir, State, Topic};

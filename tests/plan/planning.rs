@@ -98,8 +98,8 @@ fn what_cannot_be_planned_is_refused_with_the_reason() {
     let target = |ids: &[i32]| Scope { brokers: Some(ids.to_vec()), ..Scope::default() };
     let topics = |name: &str| Scope { topics: Some(vec![name.to_owned()]), ..Scope::default() };
     let leaving = vec![Broker::new(1, None, BrokerState::Old), Broker::new(2, None, BrokerState::Leaving)];
-    let mut no_size = topic(vec![1]);
-    no_size.bytes.clear();
+    let mut two_sizes = topic(vec![1]);
+    two_sizes.bytes.push(None);
     for ((code, message), wanted_code, wanted) in [
         (refused(brokers(3, 0), vec![topic(vec![1])], target(&[1, 9])), "UNKNOWN_BROKER", "there is no broker 9"),
         (refused(brokers(3, 0), vec![topic(vec![1])], target(&[1, 1])), "DUPLICATE_BROKER", "broker 1 is named twice"),
@@ -109,12 +109,12 @@ fn what_cannot_be_planned_is_refused_with_the_reason() {
         (
             refused(leaving, vec![topic(vec![1, 2])], Scope::default()),
             "INVALID_REPLICATION_FACTOR",
-            "partition 0 of topic \"orders\" has 2 replicas, and only 1 brokers may hold them: 1",
+            "partition 0 of topic \"orders\" is to have 2 replicas, and only 1 brokers may hold them: 1",
         ),
         (refused(brokers(3, 0), vec![topic(vec![1, 1])], Scope::default()), "INVALID_STATE", "a broker twice"),
         (refused(brokers(3, 0), vec![topic(vec![])], Scope::default()), "INVALID_STATE", "has no replicas"),
         (refused(brokers(3, 0), vec![topic(vec![1, 7])], Scope::default()), "UNKNOWN_BROKER", "a replica on broker 7"),
-        (refused(brokers(3, 0), vec![no_size], Scope::default()), "INVALID_STATE", "1 partitions and 0 sizes"),
+        (refused(brokers(3, 0), vec![two_sizes], Scope::default()), "INVALID_STATE", "1 partitions and 2 sizes"),
         (
             refused(brokers(3, 0), vec![topic(vec![1]); 2], Scope::default()),
             "INVALID_STATE",
