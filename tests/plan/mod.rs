@@ -9,5 +9,6 @@ mod generator;
 mod inventory;
 mod planning;
 mod quantity;
+mod random;
 mod scorer;
 mod window;

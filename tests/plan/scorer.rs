@@ -1,6 +1,7 @@
 //! The judge of the benchmark, on plans small enough to judge by hand.
 
-use super::cluster::{Broker, Cluster, Entry, Intent, Reassignment, Role, Score, Topic};
+use super::cluster::reassignment::Entry;
+use super::cluster::{Broker, Cluster, Intent, Reassignment, Role, Score, Topic};
 
 type Shelf = (i32, Option<&'static str>, Role);
 type Content<'a> = (&'a str, &'a [&'a [i32]], &'a [u64]);

@@ -5,8 +5,8 @@
 pub(crate) mod cases;
 mod generator;
 mod levels;
-mod random;
-mod reassignment;
+pub(crate) mod random;
+pub(crate) mod reassignment;
 pub(crate) mod score;
 mod topics;
 
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use generator::generate;
 pub(crate) use levels::Level;
-pub(crate) use reassignment::{Entry, Reassignment};
+pub(crate) use reassignment::Reassignment;
 pub(crate) use score::Score;
 
 /// A state file.

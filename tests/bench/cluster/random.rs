@@ -6,7 +6,7 @@
 
 use std::f64::consts::{LN_2, SQRT_2};
 
-pub(crate) struct Random(u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
     /// A text names the sequence: its FNV-1a hash is the seed.
@@ -15,7 +15,7 @@ impl Random {
         Self(name.bytes().fold(0xcbf2_9ce4_8422_2325, hash))
     }
 
-    fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut bits = self.0;
         bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -36,7 +36,7 @@ impl Random {
     }
 
     /// Standard normal: the Box-Muller transform in its polar form (Marsaglia), which wants no sine.
-    fn normal(&mut self) -> f64 {
+    pub(crate) fn normal(&mut self) -> f64 {
         loop {
             let (x, y) = (2.0 * self.unit() - 1.0, 2.0 * self.unit() - 1.0);
             let square = x * x + y * y;
@@ -54,7 +54,7 @@ impl Random {
 
 /// Of a normal positive number: `m · 2^e` with `m` near 1, and `ln m = 2 artanh((m - 1) / (m + 1))`.
 #[expect(clippy::cast_precision_loss, reason = "an exponent has eleven bits")]
-fn ln(x: f64) -> f64 {
+pub(crate) fn ln(x: f64) -> f64 {
     let mut exponent = (x.to_bits() >> 52).cast_signed() - 1023;
     let mut mantissa = f64::from_bits(x.to_bits() & ((1 << 52) - 1) | 1023 << 52);
     if mantissa > SQRT_2 {
@@ -72,7 +72,7 @@ fn ln(x: f64) -> f64 {
 
 /// Between e^-700 and e^700: `2^k · e^r` with a small `r`.
 #[expect(clippy::cast_possible_truncation, reason = "a thousand doublings at most")]
-fn exp(x: f64) -> f64 {
+pub(crate) fn exp(x: f64) -> f64 {
     let doublings = (x / LN_2).round();
     let rest = x - doublings * LN_2;
     let (mut term, mut sum) = (1.0, 1.0);
@@ -81,46 +81,4 @@ fn exp(x: f64) -> f64 {
         sum += term;
     }
     sum * f64::from_bits((doublings as i64 + 1023).cast_unsigned() << 52)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Random, exp, ln};
-
-    #[test]
-    fn the_bits_are_those_of_the_published_generator() {
-        let mut random = Random(1_234_567);
-        let first: Vec<u64> = (0..3).map(|_| random.next()).collect();
-        assert_eq!(first, [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423]);
-    }
-
-    #[test]
-    fn the_series_agree_with_the_platform() {
-        for step in 1..400_i32 {
-            let x = f64::from(step) * 0.037;
-            assert!((ln(x) - x.ln()).abs() < 1e-14, "ln {x}");
-            assert!((exp(x - 7.0) / (x - 7.0).exp() - 1.0).abs() < 1e-14, "exp {}", x - 7.0);
-        }
-    }
-
-    #[test]
-    fn the_normal_numbers_are_normal() {
-        let mut random = Random::named("normal");
-        let drawn: Vec<f64> = (0..20_000).map(|_| random.normal()).collect();
-        let mean = |values: &mut dyn Iterator<Item = f64>| values.sum::<f64>() / 20_000.0;
-        assert!(mean(&mut drawn.iter().copied()).abs() < 0.03);
-        assert!((mean(&mut drawn.iter().map(|x| x * x)) - 1.0).abs() < 0.05);
-        let beyond_two = mean(&mut drawn.iter().map(|x| f64::from(u8::from(x.abs() > 2.0))));
-        assert!((beyond_two - 0.0455).abs() < 0.006, "{beyond_two}");
-    }
-
-    #[test]
-    fn every_number_below_comes() {
-        let mut random = Random::named("below");
-        let mut seen = [0; 7];
-        for _ in 0..7_000 {
-            seen[random.below(7)] += 1;
-        }
-        assert!(seen.iter().all(|times| (850..1150).contains(times)), "{seen:?}");
-    }
 }
