@@ -12,12 +12,13 @@
 //! |---|---|---|
 //! | `cli/` | the command line: one file a command | everything |
 //! | `script/` | runbooks as Rhai: loading, checking, playing, saying what went wrong and where | bind, run |
-//! | `bind/` | the script API: one file a page of the script reference, thin | run, effect, kafka, plan |
+//! | `bind/` | the script API: one file a page of the script reference, thin | run, effect, kafka, snapshot, plan |
 //! | `effect/` | one file an effect: look, act, settle, put back | run, kafka |
 //! | `run/` | session, step, the door to the world, journal, undo, stop, questions, lock | – |
 //! | `kafka/` | the wire client, and one file a resource | – |
 //! | `plan/` | pure: which replicas move where, in which batches, for how long | – |
-//! | `inventory/` | `krun.toml`: the clusters, and where their secrets lie | – |
+//! | `snapshot/` | a cluster at one moment, as the planner takes it | kafka, plan |
+//! | `inventory/` | files that krun is given: `krun.toml`, state files, those of Kafka's own tool | plan |
 //! | `sandbox/` | simulated brokers on real sockets, faults, counters | – |
 //! | `report/` | events → terminal, JSON lines | – |
 //! | `quantity/` `event` `error` `suggestion` | the vocabulary: sizes and times, what happens, what goes wrong, what was meant | each other |
@@ -38,4 +39,5 @@ pub mod report;
 pub mod run;
 pub mod sandbox;
 pub mod script;
+pub mod snapshot;
 pub mod suggestion;

@@ -1,7 +1,6 @@
 //! `kafka::connect()` and what can be asked of a cluster. Parentheses mean I/O; what comes back is a snapshot.
 
 use crate::bind::change::no_configs;
-use crate::bind::cluster_state;
 use crate::bind::host::Host;
 use crate::bind::plan::ClusterState;
 use crate::bind::raised::{RhaiResultOf, raise};
@@ -13,6 +12,7 @@ use crate::error::Error;
 use crate::event::Intent;
 use crate::kafka::configs::{self, Resource};
 use crate::kafka::{Client, Deadlines, cluster, log_dirs, reassignments, topics};
+use crate::snapshot::{self, Gap};
 use rhai::{Array, Dynamic, Engine, INT, Map, Module, NativeCallContext};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -263,6 +263,10 @@ fn changed_by_others(context: NativeCallContext, cluster: &mut Cluster) -> RhaiR
 
 /// What a plan starts from: brokers with racks, and every replica with its bytes.
 fn state(context: NativeCallContext, cluster: &mut Cluster) -> RhaiResultOf<ClusterState> {
-    let state = read(&context, cluster, cluster_state::read(&cluster.0.connection.client))?;
-    Ok(ClusterState(state.into()))
+    let found = read(&context, cluster, snapshot::read(&cluster.0.connection.client))?;
+    // A plan that does not know what is on a broker's disks would fill them.
+    match found.gaps.into_iter().find_map(|gap| if let Gap::LogDirs(error) = gap { Some(error) } else { None }) {
+        Some(error) => Err(raise(&context, error)),
+        None => Ok(ClusterState(found.state.into())),
+    }
 }

@@ -4,13 +4,13 @@
 
 pub mod change;
 pub mod cluster;
-mod cluster_state;
 mod flow;
 pub mod host;
 mod options;
 pub mod plan;
 pub mod raised;
 mod say;
+mod scope;
 mod signature;
 pub mod value;
 mod wait;

@@ -1,11 +1,11 @@
 //! Plans: `plan::level(state, options)` and what a plan says of itself. Pure: nothing here asks the cluster.
 
-use crate::bind::options::Options;
 use crate::bind::raised::{RhaiResultOf, raise};
+use crate::bind::scope;
 use crate::bind::signature::function;
 use crate::bind::value::{ints, to_script};
 use crate::error::Error;
-use crate::plan::{self as planner, PartitionMove, Scope, State, TopicMoves, batch, estimate, throttle, wording};
+use crate::plan::{self as planner, PartitionMove, State, TopicMoves, batch, estimate, throttle, wording};
 use crate::quantity::{Rate, Size, duration};
 use rhai::{Array, Dynamic, Engine, INT, Map, Module, NativeCallContext};
 use serde_json::json;
@@ -23,8 +23,9 @@ pub struct Plan(pub Arc<planner::Plan>);
 
 pub(crate) fn register(engine: &mut Engine) {
     let mut module = Module::new();
-    let level_doc =
-        "Levels replicas within one of each other with the fewest moves. Options: `topics`, `exclude`, `brokers`.";
+    let level_doc = "Levels replicas within one of each other with the fewest moves. Options: `topics`, `exclude` (regular expressions), \
+         `brokers`, `drain`, `replace` (`[\"5=7\"]`), `replication_factor`, `max_bytes`, `by` (`\"bytes\"`), `tolerance` (per cent), \
+         `forced_only`.";
     function("level(state: ClusterState) -> Plan", level_doc)
         .set_into_module(&mut module, |context: NativeCallContext, state: ClusterState| {
             level(context, state, Map::new())
@@ -72,7 +73,11 @@ pub(crate) fn register(engine: &mut Engine) {
         "How long it takes at a throttle, one topic at a time: \"about 12 min\".",
     )
     .register_into_engine(engine, estimated);
-    function("Plan.summary() -> string", "What the plan moves, in a sentence.").register_into_engine(engine, summary);
+    function(
+        "Plan.certificate() -> array",
+        "What the plan moves, and how that compares with the least there can be, in sentences.",
+    )
+    .register_into_engine(engine, certificate);
     function("Plan.shares() -> array", "What each broker has before and afterwards, as rows for `table`.")
         .register_into_engine(engine, shares);
 }
@@ -85,19 +90,9 @@ fn plan_text(plan: &planner::Plan) -> String {
     format!("plan: {} replicas, {}", plan.certificate.moved_replicas, Size::from_bytes(plan.certificate.moved_bytes))
 }
 
-/// Levels replicas within ±1 with the fewest moves. Options: `topics`, `exclude`, `brokers`.
 fn level(context: NativeCallContext, state: ClusterState, options: Map) -> RhaiResultOf<Plan> {
-    let plan = scope(options).and_then(|scope| planner::plan(&state.0, &scope));
+    let plan = scope::read(options).and_then(|scope| planner::plan(&state.0, &scope));
     plan.map(|plan| Plan(plan.into())).map_err(|error| raise(&context, error))
-}
-
-fn scope(given: Map) -> Result<Scope, Error> {
-    let mut options = Options::new("plan::level", given);
-    let topics = options.texts("topics")?;
-    let exclude = options.texts("exclude")?.unwrap_or_default();
-    let brokers = options.ids("brokers")?;
-    options.finish()?;
-    Ok(Scope { topics, exclude, brokers, ..Scope::default() })
 }
 
 /// A list of throttled replicas with entries added; what was in it stays.
@@ -170,8 +165,8 @@ fn bytes_per_second(context: NativeCallContext, rate: &str) -> RhaiResultOf<INT>
 }
 
 /// The certificate in sentences.
-fn summary(plan: &mut Plan) -> String {
-    wording::certificate(&plan.0.certificate).join("; ")
+fn certificate(plan: &mut Plan) -> Array {
+    wording::certificate(&plan.0.certificate).into_iter().map(Dynamic::from).collect()
 }
 
 /// What each broker has before and afterwards, as rows for `table`.

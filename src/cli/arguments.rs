@@ -1,6 +1,8 @@
 //! What can be written behind `krun`.
 
+use crate::cli::plan::Plan;
 use crate::cli::sandbox::Sandbox;
+use crate::cli::snapshot::Snapshot;
 use crate::error::Error;
 use crate::report::ColourChoice;
 use crate::run::question::{Answers, WhatHappened};
@@ -37,6 +39,10 @@ pub(crate) enum Command {
     Show(Show),
     /// Find mistakes in runbooks without running them
     Check(Check),
+    /// Plan the moves that level a cluster, and change nothing
+    Plan(Box<Plan>),
+    /// Write down a cluster as it is: a state file
+    Snapshot(Snapshot),
     /// The built-in cluster
     Sandbox(Sandbox),
     // A runbook is no subcommand that clap knows.

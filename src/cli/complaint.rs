@@ -12,6 +12,8 @@ pub(crate) enum Complaint {
     Usage(Vec<Error>),
     /// The runbook does not check.
     Unchecked(Box<Report>),
+    /// A file that was given has faults in it.
+    Malformed(Box<Report>),
     /// Locked by another run.
     Blocked(Error),
     /// Anything else: the cluster cannot be reached, the disk is full.
@@ -38,6 +40,8 @@ const USAGE: &[&str] = &[
     "STATE_FOLDER",
     "SANDBOX_FOLDER_UNUSABLE",
     "SANDBOX_OPTION_INVALID",
+    "FILE_EXISTS",
+    "FILE_NOT_WRITTEN",
 ];
 
 impl From<Error> for Complaint {
@@ -55,10 +59,21 @@ impl Complaint {
         Self::Usage(vec![error])
     }
 
+    /// Adds to the hint of this one error.
+    pub(crate) fn or_hint(mut self, code: &str, more: &str) -> Self {
+        if let Self::Usage(errors) = &mut self {
+            for error in errors.iter_mut().filter(|error| error.code == code) {
+                let hint = error.hint.take().map_or(more.to_owned(), |hint| format!("{hint}; {more}"));
+                error.hint = Some(hint);
+            }
+        }
+        self
+    }
+
     fn code(&self) -> u8 {
         match self {
             Self::Failed(_) => 1,
-            Self::Usage(_) => 2,
+            Self::Usage(_) | Self::Malformed(_) => 2,
             Self::Unchecked(_) => 3,
             Self::Blocked(_) => 5,
         }
@@ -66,7 +81,7 @@ impl Complaint {
 
     pub(crate) fn tell(&self, shared: &Shared) -> ExitCode {
         match self {
-            Self::Unchecked(report) => screen::problems(shared, report),
+            Self::Unchecked(report) | Self::Malformed(report) => screen::problems(shared, report),
             Self::Usage(errors) => errors.iter().for_each(|error| screen::error(shared, error)),
             Self::Blocked(error) | Self::Failed(error) => screen::error(shared, error),
         }

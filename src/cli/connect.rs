@@ -10,12 +10,12 @@ use crate::sandbox::{self, Options, Running};
 use std::path::Path;
 use tokio::runtime::Runtime;
 
-/// The cluster that a new run works on. The sandbox is started where it is not running.
-pub(crate) fn choose(shared: &Shared, root: &StateRoot, runbook: &Path) -> Result<ChosenCluster, Complaint> {
+/// The cluster that a new run works on, or that a command asks. The sandbox is started where it is not running.
+pub(crate) fn choose(shared: &Shared, root: &StateRoot, runbook: Option<&Path>) -> Result<ChosenCluster, Complaint> {
     let here =
         std::env::current_dir().map_err(|error| Error::new("NO_FOLDER", format!("no working directory: {error}")))?;
-    let beside = runbook.parent().unwrap_or(Path::new("."));
-    let inventory = Inventory::find(&here, Some(beside), shared.config.as_deref()).map_err(Complaint::usage)?;
+    let beside = runbook.map(|runbook| runbook.parent().unwrap_or(Path::new(".")));
+    let inventory = Inventory::find(&here, beside, shared.config.as_deref()).map_err(Complaint::usage)?;
     let mut chosen = inventory.cluster(shared.cluster.as_deref(), person::is_there()).map_err(Complaint::usage)?;
     if chosen.sandbox {
         let running = start_sandbox(root)?;

@@ -5,7 +5,9 @@ mod arguments;
 mod check;
 mod complaint;
 mod connect;
+mod malformed;
 mod person;
+mod plan;
 mod resume;
 mod run;
 mod runbook_arguments;
@@ -14,8 +16,10 @@ mod sandbox;
 mod screen;
 mod show;
 mod signals;
+mod snapshot;
 mod usage;
 mod work;
+mod written_file;
 
 use arguments::{Command, Krun, Shared};
 use clap::Parser;
@@ -26,9 +30,10 @@ use std::process::ExitCode;
 pub fn main() -> ExitCode {
     // Also where the arguments cannot be read, or only those behind the runbook have it.
     let json = std::env::args_os().any(|word| word == "--json");
+    let told_as_json = json && !usage::names_a_writer_of_json(std::env::args_os());
     let krun = match Krun::try_parse() {
         Ok(krun) => krun,
-        Err(error) => return usage::tell(&Shared { json, ..Shared::default() }, &error),
+        Err(error) => return usage::tell(&Shared { json: told_as_json, ..Shared::default() }, &error),
     };
     let shared = Shared { json, ..krun.shared };
     let done = match krun.command {
@@ -37,12 +42,14 @@ pub fn main() -> ExitCode {
         Command::Runs => runs::runs(&shared),
         Command::Show(arguments) => show::show(&shared, &arguments),
         Command::Check(arguments) => check::check(&shared, &arguments),
+        Command::Plan(arguments) => arguments.run(&shared),
+        Command::Snapshot(arguments) => arguments.run(&shared),
         Command::Sandbox(arguments) => arguments.run(&shared),
         Command::Runbook(words) => run::run(&shared, &words),
     };
     match done {
         Ok(code) => code.0,
-        Err(complaint) => complaint.tell(&shared),
+        Err(complaint) => complaint.tell(&Shared { json: told_as_json, ..shared }),
     }
 }
 

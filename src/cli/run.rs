@@ -24,7 +24,7 @@ pub(crate) fn run(shared: &Shared, words: &[OsString]) -> Done {
     let Some(given) = runbook_arguments::read(&runbook, words)? else { return Ok(Code::DONE) };
     let shared = shared.with(given.shared);
     let root = shared.root()?;
-    let chosen = connect::choose(&shared, &root, path)?;
+    let chosen = connect::choose(&shared, &root, Some(path))?;
 
     let runtime = connect::runtime()?;
     let stop = Stop::default();

@@ -6,7 +6,7 @@ use crate::report::{COLUMNS_WITHOUT_TERMINAL, Stream};
 use crate::script::diagnostic::{self, Look};
 use crate::script::problem::Report;
 use serde_json::{Value, json};
-use std::io::Write;
+use std::io::{self, BufWriter, ErrorKind, Write};
 
 /// One error on stderr, or as a JSON line.
 pub(crate) fn error(shared: &Shared, error: &Error) {
@@ -47,6 +47,17 @@ pub(crate) fn columns(shared: &Shared) -> u16 {
 /// A result on stdout. A closed pipe is no error of ours.
 pub(crate) fn result(text: &str) {
     let _ = std::io::stdout().write_all(text.as_bytes());
+}
+
+/// A long result on stdout, piece by piece. A closed pipe is no error of ours; a full disk is.
+pub(crate) fn stream(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Error> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    match write(&mut out).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(Error::new("FILE_NOT_WRITTEN", format!("stdout cannot be written: {error}")).hint("is the disk full?"))
+        }
+        _ => Ok(()),
+    }
 }
 
 pub(crate) fn line(text: &str) {

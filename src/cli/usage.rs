@@ -1,9 +1,11 @@
 //! What clap says about arguments that it cannot read, in krun's own shape.
 
-use crate::cli::arguments::Shared;
+use crate::cli::arguments::{Krun, Shared};
 use crate::cli::{Complaint, screen};
 use crate::error::Error;
+use clap::CommandFactory;
 use clap::error::ErrorKind;
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 /// Shows help and version as results, and anything else as an error.
@@ -28,8 +30,17 @@ pub(super) fn complaint(error: &clap::Error) -> Complaint {
     };
     let tips = text.lines().filter_map(|line| line.trim_start().strip_prefix("tip: "));
     let usage = text.lines().find(|line| line.starts_with("Usage: ")).map(|line| line.replacen("Usage", "usage", 1));
-    let hints: Vec<String> = tips.map(str::to_owned).chain(usage).collect();
+    // A word processor makes one dash of two hyphens.
+    let dash = message.contains(['–', '—']).then(|| "write `--`, two plain hyphens, before a flag".to_owned());
+    let hints: Vec<String> = dash.into_iter().chain(tips.map(str::to_owned)).chain(usage).collect();
     Complaint::usage(Error::new("USAGE", message).hint(hints.join("; ")))
+}
+
+/// Whether the command is one whose JSON on stdout is a file for another program: what goes wrong is no part of it.
+pub(super) fn names_a_writer_of_json(words: impl Iterator<Item = OsString>) -> bool {
+    let command = Krun::command();
+    let is_command = |word: &OsString| command.get_subcommands().any(|known| known.get_name() == word);
+    words.skip(1).find(is_command).is_some_and(|word| word == "plan" || word == "snapshot")
 }
 
 fn one_row(text: &str) -> String {

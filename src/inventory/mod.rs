@@ -1,13 +1,23 @@
-//! `krun.toml`: which clusters there are, how to reach their hosts, and where their secrets lie.
+//! Files that krun is given: `krun.toml` (which clusters there are, how to reach their hosts, where their secrets lie),
+//! state files, and the files of Kafka's own reassignment tool.
 
 mod choose;
 mod cluster;
+pub mod file_text;
+mod json;
 mod read;
+mod reassignment_entry;
+pub mod reassignment_file;
 mod search;
 mod secret;
 mod section;
+pub mod state_file;
+mod topic_names;
+pub mod topics_file;
 
 pub use cluster::{ChosenCluster, Cluster, HostSettings, SANDBOX};
+pub use file_text::Unreadable;
+pub use json::{Fault, Faulty};
 pub use secret::{Secret, SecretSource};
 
 use std::collections::BTreeMap;

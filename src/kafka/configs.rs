@@ -5,10 +5,13 @@ use super::wire::answer;
 use super::wire::router::Target;
 use crate::error::{Error, Failure};
 use kafka_protocol::messages::describe_configs_request::DescribeConfigsResource;
-use kafka_protocol::messages::describe_configs_response::DescribeConfigsResourceResult;
+use kafka_protocol::messages::describe_configs_response::{
+    DescribeConfigsResourceResult, DescribeConfigsResponse, DescribeConfigsResult,
+};
 use kafka_protocol::messages::incremental_alter_configs_request::{AlterConfigsResource, AlterableConfig};
 use kafka_protocol::messages::{DescribeConfigsRequest, IncrementalAlterConfigsRequest};
 use kafka_protocol::protocol::StrBytes;
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// What has configs.
@@ -113,12 +116,34 @@ pub async fn describe(client: &Client, resource: &Resource) -> Result<Vec<Config
     client
         .read(target, build, |response| {
             let result = response.results.into_iter().next().ok_or_else(|| answer::missing(&what))?;
-            answer::check(result.error_code, result.error_message.as_deref(), &what)?;
-            let mut entries: Vec<_> = result.configs.iter().map(entry).collect();
-            entries.sort_by(|a, b| a.name.cmp(&b.name));
-            Ok(entries)
+            entries(&result, &what)
         })
         .await
+}
+
+/// The same for topics, each with its own outcome, in the order of the names.
+pub async fn describe_topics(client: &Client, names: &[String]) -> Result<Vec<Result<Vec<ConfigEntry>, Error>>, Error> {
+    let build = |_| {
+        let resource = |name: &String| {
+            let (kind, name, _) = Resource::Topic(name.clone()).wire();
+            DescribeConfigsResource::default()
+                .with_resource_type(kind)
+                .with_resource_name(name)
+                .with_configuration_keys(None)
+        };
+        DescribeConfigsRequest::default().with_resources(names.iter().map(resource).collect())
+    };
+    let read = |response: DescribeConfigsResponse| {
+        let mut results: BTreeMap<String, DescribeConfigsResult> =
+            response.results.into_iter().map(|result| (result.resource_name.to_string(), result)).collect();
+        names.iter().map(|name| results.remove(name).ok_or_else(|| answer::missing(&format!("topic {name}")))).collect()
+    };
+    let results: Vec<DescribeConfigsResult> = client.read(Target::Any, build, read).await?;
+    let outcome = |result: DescribeConfigsResult| {
+        let what = format!("the configs of topic {}", result.resource_name.as_str());
+        entries(&result, &what)
+    };
+    Ok(results.into_iter().map(outcome).collect())
 }
 
 /// Sets and deletes keys of one resource, all or none; others stay as they are. Needs Kafka 2.3 (KIP-339).
@@ -148,6 +173,13 @@ pub async fn alter(client: &Client, resource: &Resource, changes: &[Change]) -> 
 
 const SET: i8 = 0;
 const DELETE: i8 = 1;
+
+fn entries(result: &DescribeConfigsResult, what: &str) -> Result<Vec<ConfigEntry>, Error> {
+    answer::check(result.error_code, result.error_message.as_deref(), what)?;
+    let mut entries: Vec<_> = result.configs.iter().map(entry).collect();
+    entries.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(entries)
+}
 
 fn entry(found: &DescribeConfigsResourceResult) -> ConfigEntry {
     ConfigEntry {

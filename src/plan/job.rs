@@ -1,8 +1,11 @@
 //! A valid planning job in flat tables: brokers, topics, partitions and replica slots by index.
 
-use super::level::{Level, rack_shares, water_levels};
+use super::factor::{self, Dropped};
+use super::level::Level;
+use super::marks;
 use super::scope::{self, Scope};
-use super::state::State;
+use super::seats::Seats;
+use super::state::{State, Topic};
 use super::target::Target;
 use crate::error::Error;
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,6 +22,8 @@ pub(super) struct Seat {
     pub(super) replicas: Marks,
     pub(super) leaders: Marks,
     pub(super) bytes: u64,
+    /// The most bytes that may be added, so that its disks keep something to spare. `None` where they are not known.
+    pub(super) room: Option<u64>,
 }
 
 /// The low and the high mark of a load: level when it lies between them.
@@ -29,7 +34,7 @@ pub(super) struct Marks {
 }
 
 impl Marks {
-    fn of(level: Level) -> Self {
+    pub(super) fn of(level: Level) -> Self {
         Self { low: level.floor(), high: level.ceil() }
     }
 }
@@ -55,8 +60,12 @@ impl Partition {
 /// The tables. A slot is one place in the replica list of one partition.
 #[derive(Debug)]
 pub(super) struct Job {
-    /// By id.
+    /// By id, and behind them the pool.
     pub(super) seats: Vec<Seat>,
+    /// Broker id to seat.
+    pub(super) index: BTreeMap<i32, u32>,
+    /// Seats that are replaced, each with the one that takes its place.
+    pub(super) replaced: Vec<(u32, u32)>,
     pub(super) topics: Vec<String>,
     pub(super) partitions: Vec<Partition>,
     /// Slot to the index of the broker that holds it before.
@@ -65,6 +74,10 @@ pub(super) struct Job {
     /// Racks of staying brokers; 1 where racks are not known.
     pub(super) racks: usize,
     pub(super) rack_names: Vec<String>,
+    /// The replicas before of partitions whose number of replicas changes, by partition.
+    originals: BTreeMap<u32, Vec<u32>>,
+    /// How many partitions have a size that is not known; they count as empty.
+    pub(super) unknown_sizes: u64,
     /// How many replicas of a topic a broker should hold: topic × racks.
     topic_marks: Vec<Marks>,
 }
@@ -81,70 +94,100 @@ impl Job {
         for topic in &topics {
             target.check(topic, scope.replication_factor)?;
         }
-        let slots: usize = topics.iter().flat_map(|topic| &topic.replicas).map(Vec::len).sum();
+        let seats = Seats::of(state, &target.staying);
+        let mut job = Self::of_seats(seats, &target);
+        let factor = scope.replication_factor.map(usize::from);
+        let dropped = factor.map(|factor| factor::dropped(&topics, factor, &job)).unwrap_or_default();
+        let slots: usize =
+            topics.iter().flat_map(|topic| &topic.replicas).map(|list| list.len().max(factor.unwrap_or(0))).sum();
         if u32::try_from(slots).is_err() {
             return Err(scope::malformed(format!("{slots} replicas are more than krun plans at once")));
         }
-        let (mut seats, rack_names, racks) = seats(state, &target.staying);
-        seats.sort_unstable_by_key(|seat| seat.id);
-        let index: BTreeMap<i32, usize> = seats.iter().enumerate().map(|(index, seat)| (seat.id, index)).collect();
-        let mut job = Self {
-            seats,
-            topics: topics.iter().map(|topic| topic.name.clone()).collect(),
-            partitions: Vec::new(),
-            old: Vec::with_capacity(slots),
-            partition_of: Vec::with_capacity(slots),
-            racks,
-            rack_names,
-            topic_marks: Vec::new(),
-        };
-        for (topic, given) in topics.iter().enumerate() {
-            for (index_in_topic, (number, replicas)) in (0..).zip(&given.replicas).enumerate() {
-                let first = job.old.len();
-                job.old.extend(replicas.iter().filter_map(|id| index.get(id).copied().map(narrow)));
-                job.partition_of.resize(job.old.len(), narrow(job.partitions.len()));
-                let racks: BTreeSet<usize> =
-                    job.old[first..].iter().map(|seat| job.seats[*seat as usize].rack).collect();
-                job.partitions.push(Partition {
-                    topic: narrow(topic),
-                    number,
-                    first: narrow(first),
-                    replicas: narrow(replicas.len()),
-                    spread: narrow(racks.len().min(job.racks)),
-                    bytes: given.bytes_of(index_in_topic).unwrap_or(0),
-                });
-            }
+        job.old.reserve(slots);
+        job.partition_of.reserve(slots);
+        for topic in &topics {
+            job.add_topic(topic, factor, &dropped);
         }
-        job.set_marks();
+        marks::set(&mut job, scope);
         Ok(job)
     }
 
-    fn set_marks(&mut self) {
-        let mut brokers = vec![0_u64; self.racks];
-        for seat in self.seats.iter().filter(|seat| seat.stays) {
-            brokers[seat.rack] += 1;
+    fn of_seats(seats: Seats, target: &Target) -> Self {
+        let index: BTreeMap<i32, u32> = seats.list.iter().map(|seat| seat.id).zip(0..).collect();
+        let pair = |(broker, with): (&i32, &i32)| Some((*index.get(broker)?, *index.get(with)?));
+        Self {
+            replaced: target.replaced.iter().filter_map(pair).collect(),
+            index,
+            seats: seats.list,
+            racks: seats.racks,
+            rack_names: seats.names,
+            topics: Vec::new(),
+            partitions: Vec::new(),
+            old: Vec::new(),
+            partition_of: Vec::new(),
+            originals: BTreeMap::new(),
+            topic_marks: Vec::new(),
+            unknown_sizes: 0,
         }
-        let staying: u128 = brokers.iter().map(|n| u128::from(*n)).sum();
-        let (mut number, mut size) = (BTreeMap::new(), BTreeMap::new());
-        let mut by_topic: Vec<BTreeMap<usize, u128>> = vec![BTreeMap::new(); self.topics.len()];
-        for partition in &self.partitions {
-            let replicas = partition.replicas as usize;
-            *number.entry(replicas).or_default() += 1;
-            *by_topic[partition.topic as usize].entry(replicas).or_default() += 1;
-            *size.entry(replicas).or_default() += u128::from(partition.bytes);
+    }
+
+    fn add_topic(&mut self, topic: &Topic, factor: Option<usize>, dropped: &Dropped) {
+        let of_topic = narrow(self.topics.len());
+        self.topics.push(topic.name.clone());
+        for (number, replicas) in (0..).zip(&topic.replicas) {
+            let (first, partition) = (self.old.len(), narrow(self.partitions.len()));
+            let gone = dropped.of(&topic.name, number);
+            let kept = replicas.iter().filter(|id| !gone.contains(id));
+            self.old.extend(kept.filter_map(|id| self.index.get(id)));
+            let racks: BTreeSet<usize> = self.old[first..].iter().map(|seat| self.seats[*seat as usize].rack).collect();
+            let added = factor.unwrap_or(0).saturating_sub(replicas.len());
+            self.old.extend(std::iter::repeat_n(self.pool(), added));
+            self.partition_of.resize(self.old.len(), partition);
+            if factor.is_some_and(|factor| factor != replicas.len()) {
+                let before = replicas.iter().filter_map(|id| self.index.get(id).copied()).collect();
+                self.originals.insert(partition, before);
+            }
+            let bytes = topic.bytes_of(usize::try_from(number).unwrap_or(usize::MAX));
+            self.unknown_sizes += u64::from(bytes.is_none());
+            self.partitions.push(Partition {
+                topic: of_topic,
+                number,
+                first: narrow(first),
+                replicas: narrow(self.old.len() - first),
+                spread: narrow((racks.len() + added).min(self.racks)),
+                bytes: bytes.unwrap_or(0),
+            });
         }
-        let levels = |weights: &BTreeMap<usize, u128>| {
-            let total = weights.iter().map(|(replicas, weight)| *replicas as u128 * weight).sum();
-            water_levels(total, &rack_shares(&brokers, weights))
-        };
-        let (replicas, bytes) = (levels(&number), levels(&size));
-        let leaders = Level { total: self.partitions.len() as u128, brokers: staying };
-        for seat in self.seats.iter_mut().filter(|seat| seat.stays) {
-            seat.replicas = Marks::of(replicas[seat.rack]);
-            seat.bytes = bytes[seat.rack].floor();
-            seat.leaders = Marks::of(leaders);
-        }
-        self.topic_marks = by_topic.iter().flat_map(levels).map(Marks::of).collect();
+    }
+
+    /// The index of a seat that is no broker: replicas that are still to be made come from it.
+    pub(super) fn pool(&self) -> u32 {
+        narrow(self.seats.len() - 1)
+    }
+
+    /// Whether the partition is to have another number of replicas than before.
+    pub(super) fn changes_factor(&self, partition: usize) -> bool {
+        self.originals.contains_key(&narrow(partition))
+    }
+
+    /// The replicas that a partition has before, by id.
+    pub(super) fn original(&self, partition: usize) -> Vec<i32> {
+        self.ids(&self.before(partition))
+    }
+
+    /// The same by seat.
+    pub(super) fn before(&self, partition: usize) -> Vec<u32> {
+        let of_slots = || self.old[self.partitions[partition].slots()].to_vec();
+        self.originals.get(&narrow(partition)).cloned().unwrap_or_else(of_slots)
+    }
+
+    /// The ids of brokers; replicas that are not made yet have none.
+    pub(super) fn ids(&self, seats: &[u32]) -> Vec<i32> {
+        seats.iter().filter(|seat| **seat != self.pool()).map(|seat| self.seats[*seat as usize].id).collect()
+    }
+
+    pub(super) fn set_topic_marks(&mut self, marks: Vec<Marks>) {
+        self.topic_marks = marks;
     }
 
     /// How many replicas of a topic the broker should hold.
@@ -156,32 +199,4 @@ impl Job {
     pub(super) fn partition(&self, slot: usize) -> &Partition {
         &self.partitions[self.partition_of[slot] as usize]
     }
-}
-
-/// The brokers with their racks, the names of the racks, and how many racks the staying brokers have.
-///
-/// Racks count only where every broker of the target has one, as for Kafka itself.
-fn seats(state: &State, target: &BTreeSet<i32>) -> (Vec<Seat>, Vec<String>, usize) {
-    let stays = |id: i32| target.contains(&id);
-    let aware = state.brokers.iter().all(|broker| broker.rack.is_some() || !stays(broker.id));
-    let rack_of = |broker: &super::state::Broker| match (&broker.rack, aware) {
-        (Some(rack), true) => rack.clone(),
-        _ => String::new(),
-    };
-    let staying: BTreeSet<String> = state.brokers.iter().filter(|b| stays(b.id)).map(rack_of).collect();
-    let leaving: BTreeSet<String> = state.brokers.iter().map(rack_of).filter(|rack| !staying.contains(rack)).collect();
-    let racks = staying.len();
-    let names: Vec<String> = staying.into_iter().chain(leaving).collect();
-    let seat = |broker: &super::state::Broker| {
-        let rack = rack_of(broker);
-        Seat {
-            id: broker.id,
-            rack: names.iter().position(|name| *name == rack).unwrap_or(0),
-            stays: stays(broker.id),
-            replicas: Marks::default(),
-            leaders: Marks::default(),
-            bytes: 0,
-        }
-    };
-    (state.brokers.iter().map(seat).collect(), names.clone(), racks)
 }

@@ -86,14 +86,14 @@ pub(super) fn water_levels(total: u128, racks: &[RackShare]) -> Vec<Level> {
 }
 
 /// The least movement that brings every load between its low and high mark: whatever is above must go, whatever is missing
-/// must come, and one move can do both.
-pub(super) fn bound(loads: impl IntoIterator<Item = (u64, u64, u64)>) -> u64 {
+/// must come, and one move can do both. What is given up goes without a move.
+pub(super) fn bound(loads: impl IntoIterator<Item = (u64, u64, u64)>, given_up: u64) -> u64 {
     let (mut out, mut into) = (0_u64, 0_u64);
     for (load, low, high) in loads {
         out = out.saturating_add(load.saturating_sub(high));
         into = into.saturating_add(low.saturating_sub(load));
     }
-    out.max(into)
+    out.saturating_sub(given_up).max(into)
 }
 
 #[cfg(test)]
@@ -133,7 +133,8 @@ mod tests {
 
     #[test]
     fn the_bound_is_the_larger_side() {
-        assert_eq!(bound([(2, 1, 1), (1, 1, 1), (1, 1, 1), (0, 1, 1)]), 1);
-        assert_eq!(bound([(10, 3, 4), (0, 3, 4), (0, 3, 4)]), 6);
+        assert_eq!(bound([(2, 1, 1), (1, 1, 1), (1, 1, 1), (0, 1, 1)], 0), 1);
+        assert_eq!(bound([(10, 3, 4), (0, 3, 4), (0, 3, 4)], 0), 6);
+        assert_eq!(bound([(10, 3, 4), (3, 3, 4)], 4), 2);
     }
 }

@@ -2,6 +2,7 @@
 
 use super::certificate::Certificate;
 use serde::{Deserialize, Serialize};
+use std::io::{self, Write};
 
 /// What to do, topic by topic: by name, Kafka's own topics last.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -68,28 +69,45 @@ impl Plan {
 
     /// The file that `kafka-reassign-partitions.sh --reassignment-json-file` reads.
     pub fn kafka_json(&self) -> String {
-        self.assignment(|partition| &partition.to)
+        text(|out| self.write_kafka_json(out))
     }
 
     /// The same for the way back.
     pub fn rollback_json(&self) -> String {
-        self.assignment(|partition| &partition.from)
+        text(|out| self.write_rollback_json(out))
     }
 
-    fn assignment(&self, replicas: impl Fn(&PartitionMove) -> &Vec<i32>) -> String {
-        let entry = |topic: &TopicMoves| {
-            let name = serde_json::Value::from(topic.topic.as_str());
-            let line = |p: &PartitionMove| {
-                format!(r#"{{"topic":{name},"partition":{},"replicas":{}}}"#, p.partition, list(replicas(p)))
-            };
-            topic.partitions.iter().map(line).collect::<Vec<_>>()
-        };
-        let entries: Vec<String> = self.moves.iter().flat_map(entry).collect();
-        format!("{{\"version\":1,\"partitions\":[{}]}}\n", entries.join(",\n"))
+    /// [`kafka_json`](Self::kafka_json) piece by piece: a plan may be as large as the memory.
+    pub fn write_kafka_json(&self, out: &mut dyn Write) -> io::Result<()> {
+        self.write_assignment(out, |partition| &partition.to)
+    }
+
+    /// [`rollback_json`](Self::rollback_json) piece by piece.
+    pub fn write_rollback_json(&self, out: &mut dyn Write) -> io::Result<()> {
+        self.write_assignment(out, |partition| &partition.from)
+    }
+
+    fn write_assignment(&self, out: &mut dyn Write, replicas: fn(&PartitionMove) -> &Vec<i32>) -> io::Result<()> {
+        out.write_all(b"{\"version\":1,\"partitions\":[")?;
+        let mut separator = "";
+        for topic in &self.moves {
+            let name = serde_json::Value::from(topic.topic.as_str()).to_string();
+            for partition in &topic.partitions {
+                write!(out, "{separator}{{\"topic\":{name},\"partition\":{},\"replicas\":[", partition.partition)?;
+                for (nth, id) in replicas(partition).iter().enumerate() {
+                    write!(out, "{}{id}", if nth == 0 { "" } else { "," })?;
+                }
+                out.write_all(b"]}")?;
+                separator = ",\n";
+            }
+        }
+        out.write_all(b"]}\n")
     }
 }
 
-fn list(ids: &[i32]) -> String {
-    let ids: Vec<String> = ids.iter().map(i32::to_string).collect();
-    format!("[{}]", ids.join(","))
+/// What is written, as a text. Writing to memory does not fail.
+fn text(write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> String {
+    let mut bytes = Vec::new();
+    let _ = write(&mut bytes);
+    String::from_utf8(bytes).unwrap_or_default()
 }

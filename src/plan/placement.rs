@@ -11,6 +11,8 @@ pub(super) struct Placement<'a> {
     /// Where a slot stands in the list of its broker.
     index: Vec<u32>,
     pub(super) bytes: Vec<u64>,
+    /// Bytes that have come to each broker: they lie beside the old ones until these are deleted.
+    come: Vec<u64>,
     /// First slots of each broker.
     pub(super) leads: Vec<u64>,
     /// Replicas of each topic on each broker: topic × brokers.
@@ -26,6 +28,7 @@ impl<'a> Placement<'a> {
             on: vec![Vec::new(); seats],
             index: vec![0; job.old.len()],
             bytes: vec![0; seats],
+            come: vec![0; seats],
             leads: vec![0; seats],
             of_topic: vec![0; job.topics.len() * seats],
         };
@@ -63,6 +66,9 @@ impl<'a> Placement<'a> {
         if !self.job.seats[to].stays || slots.clone().any(|slot| self.now[slot] as usize == to) {
             return false;
         }
+        if !self.has_room(slot, to) {
+            return false;
+        }
         let rack = |seat: usize| self.job.seats[seat].rack;
         if self.job.racks == 1 || rack(self.now[slot] as usize) == rack(to) {
             return true;
@@ -72,6 +78,19 @@ impl<'a> Placement<'a> {
         let counts =
             |at: usize| rack_at(at) >= self.job.racks || (slots.start..at).all(|before| rack_at(before) != rack_at(at));
         slots.clone().filter(|at| counts(*at)).count() >= partition.spread as usize
+    }
+
+    /// Whether the disks of the broker can take the replica, as far as they are known.
+    fn has_room(&self, slot: usize, to: usize) -> bool {
+        let Some(room) = self.job.seats[to].room else { return true };
+        let was_there = self.job.old[self.job.partition(slot).slots()].contains(&narrow(to));
+        was_there || self.come[to].saturating_add(self.job.partition(slot).bytes) <= room
+    }
+
+    /// Whether the replica is on a broker that had none of its partition before.
+    fn has_come(&self, slot: usize) -> bool {
+        let partition = self.job.partition(slot);
+        self.has_moved(slot) && !self.job.old[partition.slots()].contains(&self.now[slot])
     }
 
     pub(super) fn relocate(&mut self, slot: usize, to: usize) {
@@ -107,6 +126,9 @@ impl<'a> Placement<'a> {
             self.index[*moved as usize] = narrow(index);
         }
         let (topic, bytes) = (self.job.partition(slot).topic, self.job.partition(slot).bytes);
+        if self.has_come(slot) {
+            self.come[seat] = self.come[seat].saturating_sub(bytes);
+        }
         self.bytes[seat] = self.bytes[seat].saturating_sub(bytes);
         self.leads[seat] -= u64::from(self.is_leader(slot));
         self.of_topic[topic as usize * self.job.seats.len() + seat] -= 1;
@@ -117,6 +139,9 @@ impl<'a> Placement<'a> {
         self.index[slot] = narrow(self.on[seat].len());
         self.on[seat].push(narrow(slot));
         let (topic, bytes) = (self.job.partition(slot).topic, self.job.partition(slot).bytes);
+        if self.has_come(slot) {
+            self.come[seat] = self.come[seat].saturating_add(bytes);
+        }
         self.bytes[seat] = self.bytes[seat].saturating_add(bytes);
         self.leads[seat] += u64::from(self.is_leader(slot));
         self.of_topic[topic as usize * self.job.seats.len() + seat] += 1;

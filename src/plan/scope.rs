@@ -6,6 +6,7 @@ use crate::suggestion::did_you_mean;
 use regex_lite::Regex;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use std::str::FromStr;
 
 /// The wish. Its default levels every topic over every broker that is not leaving.
 ///
@@ -40,6 +41,21 @@ pub struct Scope {
 pub struct Replacement {
     pub broker: i32,
     pub with: i32,
+}
+
+impl FromStr for Replacement {
+    type Err = Error;
+
+    /// `5=7`: broker 7 takes the place of broker 5.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let pair = text.split_once('=').and_then(|(broker, with)| {
+            Some(Self { broker: broker.trim().parse().ok()?, with: with.trim().parse().ok()? })
+        });
+        pair.ok_or_else(|| {
+            Error::new("INVALID_REPLACEMENT", format!("`{text}` does not say which broker takes whose place"))
+                .hint("write 5=7 for broker 7 in the place of broker 5")
+        })
+    }
 }
 
 /// What every broker should have alike.

@@ -78,6 +78,10 @@ impl Target {
                 return Err(broker_down(format!("{} has a replica on broker {down}, which is down", place()), *down));
             }
             let factor = factor.map_or(replicas.len(), usize::from);
+            if factor == 0 {
+                let text = format!("{} is to have no replica", place());
+                return Err(Error::new("INVALID_REPLICATION_FACTOR", text).hint("one replica is the least there is"));
+            }
             if factor > self.staying.len() {
                 let text = format!(
                     "{} is to have {factor} replicas, and only {} brokers may hold them: {}",

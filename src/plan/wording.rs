@@ -1,20 +1,155 @@
 //! A certificate in words: what a person reads before anything moves.
 
-use super::certificate::Certificate;
+use super::certificate::{Bind, Certificate};
+use super::scope::Aim;
+use super::share::BrokerShare;
 use crate::quantity::Size;
 
 /// What the plan moves and how that compares with the least there can be, one thing a line.
 pub fn certificate(certificate: &Certificate) -> Vec<String> {
-    let missed = match certificate.missed_replicas {
-        0 => "the fewest there can be".to_owned(),
-        missed => format!("{missed} more than the bound of {}", certificate.bound_replicas),
+    let mut lines = vec![moved(certificate)];
+    lines.extend(bytes(certificate));
+    lines.extend(certificate.binds.iter().map(bind));
+    lines.extend(missed(certificate));
+    lines.extend(leaders(certificate));
+    lines.extend(spread(certificate));
+    lines.extend(busiest(certificate));
+    lines.extend(later(certificate));
+    lines.extend(unknown(certificate));
+    lines
+}
+
+fn moved(certificate: &Certificate) -> String {
+    let (moved, bound) = (certificate.moved_replicas, certificate.bound_replicas);
+    let compared = match certificate.by {
+        Aim::Bytes { .. } => String::new(),
+        Aim::Counts if certificate.later_replicas > 0 => {
+            format!(" of the {} that all of it needs", moved + certificate.later_replicas)
+        }
+        Aim::Counts if certificate.is_least() => " (the fewest there can be)".to_owned(),
+        Aim::Counts if moved > bound => format!(" ({} more than the bound of {bound})", moved - bound),
+        Aim::Counts => format!(" (the bound to be level is {bound})"),
     };
-    vec![format!(
-        "{} replicas move ({missed}), {}; the preferred leader of {} partitions changes",
-        certificate.moved_replicas,
-        Size::from_bytes(certificate.moved_bytes),
-        certificate.leader_changes
-    )]
+    let changes = certificate.leader_changes;
+    let size = Size::from_bytes(certificate.moved_bytes);
+    format!(
+        "{} move{compared}, {size}; the preferred leader of {} changes",
+        count(moved, "replica"),
+        count(changes, "partition")
+    )
+}
+
+fn bytes(certificate: &Certificate) -> Option<String> {
+    let bound = certificate.bound_bytes;
+    if certificate.moved_bytes == 0 || bound == 0 || certificate.later_replicas > 0 {
+        return None;
+    }
+    let least = Size::from_bytes(bound);
+    let aim = match certificate.by {
+        Aim::Counts => "to bring the brokers' bytes as close together".to_owned(),
+        Aim::Bytes { tolerance } => format!("to bring every broker within {tolerance} % of its level"),
+    };
+    Some(format!(
+        "at least {least} have to move {aim}: this plan moves {} times that",
+        ratio(certificate.moved_bytes, bound)
+    ))
+}
+
+fn bind(bind: &Bind) -> String {
+    match bind {
+        Bind::Lacking { brokers, replicas } => format!("what binds: {} {replicas} replicas too few", have(brokers)),
+        Bind::Surplus { brokers, replicas } if brokers.is_empty() => {
+            format!("what binds: {} are to be added", count(*replicas, "replica"))
+        }
+        Bind::Surplus { brokers, replicas } => format!("what binds: {} {replicas} replicas too many", have(brokers)),
+        Bind::Rack { rack, level: (low, high) } => {
+            let level = if low == high { low.to_string() } else { format!("{low} or {high}") };
+            format!(
+                "rack {rack} cannot be levelled with the others: each of its brokers holds {level}, because racks are kept apart"
+            )
+        }
+        Bind::Disk { broker, room } => {
+            format!("the disks of broker {broker} take {} and no more, with 15 % to spare", Size::from_bytes(*room))
+        }
+    }
+}
+
+fn missed(certificate: &Certificate) -> Option<String> {
+    if certificate.later_replicas > 0 {
+        return None;
+    }
+    if certificate.missed_bytes > 0 {
+        let missed = Size::from_bytes(certificate.missed_bytes);
+        return Some(format!("not level: brokers are {missed} outside the tolerance, and no replica fits better"));
+    }
+    let missed = certificate.missed_replicas;
+    (missed > 0).then(|| {
+        format!("not level: {} still in the wrong place, and no way is free for them", count(missed, "replica"))
+    })
+}
+
+fn leaders(certificate: &Certificate) -> Option<String> {
+    let (changes, bound) = (certificate.leader_changes, certificate.bound_leaders);
+    let level = match certificate.missed_leaders {
+        0 => String::new(),
+        missed => format!(", and {missed} stay where they are not level"),
+    };
+    (bound > 0 && certificate.later_replicas == 0)
+        .then(|| format!("preferred leaders: {changes} changes, {bound} are the fewest to level them{level}"))
+}
+
+fn spread(certificate: &Certificate) -> Option<String> {
+    let worst = certificate.worst_topic.as_ref()?;
+    Some(format!(
+        "the topic spread worst is {}: broker {} has {} of its replicas, an even share is {}",
+        worst.topic, worst.broker, worst.replicas, worst.even
+    ))
+}
+
+fn busiest(certificate: &Certificate) -> Option<String> {
+    let of = |share: &BrokerShare, bytes: u64| format!("broker {}, {}", share.broker, Size::from_bytes(bytes));
+    let (into, out) = (certificate.largest_in()?, certificate.largest_out()?);
+    Some(format!("most comes to {}; most is read from {}", of(into, into.bytes_in), of(out, out.bytes_out)))
+}
+
+fn later(certificate: &Certificate) -> Option<String> {
+    let (replicas, bytes) = (certificate.later_replicas, Size::from_bytes(certificate.later_bytes));
+    (replicas > 0).then(|| format!("left for later: {}, {bytes}", count(replicas, "replica")))
+}
+
+fn unknown(certificate: &Certificate) -> Vec<String> {
+    let mut lines = Vec::new();
+    if certificate.unknown_sizes > 0 {
+        let partitions = count(certificate.unknown_sizes, "partition");
+        lines.push(format!("not known: the size of {partitions}; they count as empty"));
+    }
+    if !certificate.unknown_disks.is_empty() {
+        let brokers = list(&certificate.unknown_disks);
+        lines
+            .push(format!("not known: whether it fits on the disks of {brokers} (Kafka tells their size from 3.3 on)"));
+    }
+    lines
+}
+
+/// "1.003": how many times the bound, without rounding a miss away.
+fn ratio(moved: u64, bound: u64) -> String {
+    let thousandths = (u128::from(moved) * 1000).div_ceil(u128::from(bound.max(1)));
+    format!("{}.{:03}", thousandths / 1000, thousandths % 1000)
+}
+
+fn count(number: u64, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
+fn have(brokers: &[i32]) -> String {
+    format!("{} {}", list(brokers), if brokers.len() == 1 { "has" } else { "have" })
+}
+
+fn list(brokers: &[i32]) -> String {
+    const MOST: usize = 8;
+    let ids: Vec<String> = brokers.iter().take(MOST).map(i32::to_string).collect();
+    let more = if brokers.len() > MOST { format!(" and {} more", brokers.len() - MOST) } else { String::new() };
+    format!("broker{} {}{more}", if brokers.len() == 1 { "" } else { "s" }, ids.join(", "))
 }
 
 /// What each broker has before and afterwards: the headings, then a row for each broker.

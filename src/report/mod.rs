@@ -33,6 +33,7 @@ pub use json_lines::JsonLines;
 pub use look::{COLUMNS_WITHOUT_TERMINAL, ColourChoice, Columns, Stream};
 pub use runs::{RunRow, runs_table};
 pub use setting::{Place, Setting};
+pub use table::rows as table_rows;
 pub use terminal::{SANDBOX_MARK, Terminal};
 pub use view::{Effect, Head, RunView, Session, Step, StepState, Temporary};
 

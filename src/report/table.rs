@@ -9,7 +9,7 @@ const GAP: usize = 2;
 
 /// The rows to print, none wider than `columns` where that is possible at all. The first `unbroken` columns do not wrap;
 /// a column without any cell is left out.
-pub(super) fn rows(header: &[String], cells: &[Vec<String>], columns: usize, unbroken: usize) -> Vec<String> {
+pub fn rows(header: &[String], cells: &[Vec<String>], columns: usize, unbroken: usize) -> Vec<String> {
     let header: Vec<String> = header.iter().map(|cell| harmless(cell)).collect();
     let cells: Vec<Vec<String>> = cells.iter().map(|row| row.iter().map(|cell| harmless(cell)).collect()).collect();
     if header.is_empty() && cells.is_empty() {

@@ -6,16 +6,17 @@ use super::texts::Text;
 const VOCABULARY: [&str; 4] = ["event", "error", "quantity", "suggestion"];
 
 /// A folder, and what it may import besides the vocabulary and itself. `cli` may import everything.
-const MAY_IMPORT: [(&str, &[&str]); 11] = [
+const MAY_IMPORT: [(&str, &[&str]); 12] = [
     ("script", &["bind", "run"]),
-    ("bind", &["run", "effect", "kafka", "host", "edit", "plan"]),
+    ("bind", &["run", "effect", "kafka", "host", "edit", "snapshot", "plan"]),
     ("effect", &["run", "kafka", "host", "edit"]),
     ("run", &[]),
     ("kafka", &[]),
     ("host", &[]),
     ("edit", &[]),
     ("plan", &[]),
-    ("inventory", &[]),
+    ("snapshot", &["kafka", "plan"]),
+    ("inventory", &["plan"]),
     ("sandbox", &["inventory"]),
     ("report", &[]),
 ];

@@ -7,6 +7,7 @@ mod carrying_out;
 mod claims;
 mod generator;
 mod inventory;
+mod jobs;
 mod planning;
 mod quantity;
 mod random;

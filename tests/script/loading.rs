@@ -91,7 +91,7 @@ fn an_embedded_module_has_its_name_in_a_report() {
     let place = failure::place_of(&error, runbook.name(), runbook.source_map()).expect("a place");
     let text = stdlib::text("reassign").expect("it is embedded");
     let line = text.lines().nth(place.line - 1).expect("the line is there");
-    assert_eq!((place.file.as_str(), line.contains("moves.summary()")), ("std/reassign", true), "{line}");
+    assert_eq!((place.file.as_str(), line.contains("moves.certificate()")), ("std/reassign", true), "{line}");
 }
 
 #[test]

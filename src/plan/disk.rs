@@ -1,0 +1,44 @@
+//! What a broker's disks can take: a new copy lies beside the old ones until it is whole.
+
+use super::state::LogDir;
+
+/// Per cent of a disk that a plan leaves free.
+pub(super) const SPARE: u64 = 15;
+
+/// The bytes that may be added to one log dir, `None` where its size is not known.
+pub(super) fn room_in(dir: &LogDir) -> Option<u64> {
+    let (total, usable) = (dir.total_bytes?, dir.usable_bytes?);
+    let spare = u128::from(total) * u128::from(SPARE) / 100;
+    Some(usable.saturating_sub(u64::try_from(spare).unwrap_or(u64::MAX)))
+}
+
+/// The bytes that may be added to a broker with these log dirs, `None` where that is not known.
+///
+/// Kafka chooses the log dir of a new replica by the number of replicas, not by bytes. So the fullest log dir is as likely to
+/// get one as any other, and the room is what fits in when each takes the same.
+pub(super) fn room(dirs: &[LogDir]) -> Option<u64> {
+    let least = dirs.iter().map(room_in).collect::<Option<Vec<u64>>>()?.into_iter().min()?;
+    Some(least.saturating_mul(dirs.len() as u64))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn dir(total: u64, usable: u64) -> LogDir {
+        LogDir { path: "/d".into(), total_bytes: Some(total), usable_bytes: Some(usable), replicas: None }
+    }
+
+    #[test]
+    fn a_disk_keeps_fifteen_per_cent() {
+        assert_eq!(room(&[dir(1000, 400)]), Some(250));
+        assert_eq!(room(&[dir(1000, 100)]), Some(0));
+        assert_eq!(room(&[]), None, "nothing is known");
+    }
+
+    #[test]
+    fn the_fullest_log_dir_counts_for_all() {
+        assert_eq!(room(&[dir(1000, 400), dir(1000, 200)]), Some(100));
+        assert_eq!(room(&[dir(1000, 400), LogDir { total_bytes: None, ..dir(0, 0) }]), None);
+    }
+}
