@@ -4,6 +4,7 @@ use crate::cluster::{Cluster, Reassignment, Score};
 use crate::jars::Kafka;
 use crate::measured;
 use crate::row::Planned;
+use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
@@ -13,11 +14,12 @@ const PROGRAM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/bench/Generate
 /// A million partitions are two gigabytes to it.
 const JVM: [&str; 2] = ["-Xmx6g", "-XX:+UseSerialGC"];
 
-/// Java runs the program from its source, which only a JDK does.
-pub(crate) fn generate(kafka: &Kafka, before: &Cluster, state: &Path) -> Result<Planned, String> {
+/// Java runs the program from its source, which only a JDK does. The plan is left in `plan`.
+pub(crate) fn generate(kafka: &Kafka, before: &Cluster, state: &Path, plan: &Path) -> Result<Planned, String> {
     let mut command = kafka.command(&JVM);
     command.arg(PROGRAM).arg(state).arg(before.seed.to_string());
     let ran = measured::run(&command, DEADLINE).map_err(|error| format!("{error} (it wants a JDK, not only a JRE)"))?;
+    fs::write(plan, &ran.out).map_err(|error| format!("cannot write {}: {error}", plan.display()))?;
     let proposed: Reassignment =
         serde_json::from_slice(&ran.out).map_err(|error| format!("not Kafka's JSON: {error}"))?;
     let score = Score::of(before, &proposed.carried_out(before)?);

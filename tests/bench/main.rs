@@ -100,19 +100,19 @@ fn one(
         };
         Row { case: case.name, seed, planner, outcome }
     };
-    let krun = |planner, ending: &str| {
-        eprintln!("{name}: krun{ending}");
-        let plan = folder.join(format!("{name}{ending}.plan.json"));
-        row(planner, planning::krun(case, planner, &cluster, &state, &plan))
+    let plan = |planner: Planner| {
+        eprintln!("{name}: {}", planner.name());
+        folder.join(format!("{name}.{}.json", planner.name()))
     };
-    let mut rows = vec![krun(Planner::Krun, "")];
+    let krun = |planner| row(planner, planning::krun(case, planner, &cluster, &state, &plan(planner)));
+    let mut rows = vec![krun(Planner::Krun)];
     if cluster.intent != Intent::ScaleOut {
-        rows.push(krun(Planner::KrunForced, "-forced-only"));
+        rows.push(krun(Planner::KrunForcedOnly));
     }
     if let Some(kafka) = apache {
-        eprintln!("{name}: Apache");
         let kafka = kafka.as_ref().map_err(|missing| format!("NO APACHE HERE: {missing}"));
-        rows.push(row(Planner::Apache, kafka.and_then(|kafka| apache::generate(kafka, &cluster, &state))));
+        let planned = kafka.and_then(|kafka| apache::generate(kafka, &cluster, &state, &plan(Planner::Apache)));
+        rows.push(row(Planner::Apache, planned));
     }
     Ok(rows)
 }

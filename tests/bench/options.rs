@@ -16,7 +16,7 @@ pub(crate) struct Options {
     /// JSON lines instead of a table
     #[arg(long)]
     pub(crate) json: bool,
-    /// Keep the states (CASE-SEED.json) and the plans (CASE-SEED.plan.json), for another judge
+    /// Keep the states (CASE-SEED.json) and the plans (CASE-SEED.PLANNER.json), for another judge
     #[arg(long, value_name = "DIR")]
     pub(crate) keep: Option<PathBuf>,
     /// Take the states from there instead of making them

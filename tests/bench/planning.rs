@@ -30,7 +30,7 @@ pub(crate) fn krun(case: &Case, by: Planner, before: &Cluster, state: &Path, pla
     cost.cpu_seconds = cost.cpu_seconds.min(second.cost.cpu_seconds);
     cost.peak_bytes = cost.peak_bytes.max(second.cost.peak_bytes);
     let repeated = Some(Repeated { same_bytes: first.out == second.out, touched_again });
-    let forced_only = by == Planner::KrunForced;
+    let forced_only = by == Planner::KrunForcedOnly;
     let mut planned =
         Planned { forced_only, score, cost, planning_seconds: None, repeated, schedule: None, goals: Vec::new() };
     planned.goals = goals::of(case, by, &planned);
@@ -40,7 +40,7 @@ pub(crate) fn krun(case: &Case, by: Planner, before: &Cluster, state: &Path, pla
 fn run(by: Planner, state: &Path) -> Result<Ran, String> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_krun"));
     command.arg("plan").arg("--state").arg(state).arg("--json");
-    if by == Planner::KrunForced {
+    if by == Planner::KrunForcedOnly {
         command.arg("--forced-only");
     }
     measured::run(&command, DEADLINE)

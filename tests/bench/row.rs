@@ -21,7 +21,7 @@ pub(crate) enum Planner {
     /// `krun plan`.
     Krun,
     /// `krun plan --forced-only`.
-    KrunForced,
+    KrunForcedOnly,
     /// `kafka-reassign-partitions --generate`.
     Apache,
 }
@@ -59,6 +59,16 @@ pub(crate) struct Repeated {
     pub(crate) same_bytes: bool,
     /// On its own result: the partitions that it would still change.
     pub(crate) touched_again: usize,
+}
+
+impl Planner {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Krun => "krun",
+            Self::KrunForcedOnly => "krun-forced-only",
+            Self::Apache => "apache",
+        }
+    }
 }
 
 impl Row {

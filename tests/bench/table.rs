@@ -51,7 +51,8 @@ pub(crate) fn of(rows: &[Row], apache: &str) -> String {
         let title = format!("beside kafka-reassign-partitions --generate of Kafka {apache}");
         text += &section(&title, BESIDE, &rows.iter().collect::<Vec<_>>());
     }
-    text + &missed(&ours)
+    text.push_str(&missed(&ours));
+    text
 }
 
 fn section(title: &str, columns: &[Column], rows: &[&Row]) -> String {
@@ -59,12 +60,12 @@ fn section(title: &str, columns: &[Column], rows: &[&Row]) -> String {
     lines[0].extend(columns.iter().map(|(heading, ..)| (*heading).to_owned()));
     let mut failures = String::new();
     for row in rows {
-        let mut line = vec![row.case.to_owned(), row.seed.to_string(), name(row.planner).to_owned()];
+        let mut line = vec![row.case.to_owned(), row.seed.to_string(), row.planner.name().to_owned()];
         match &row.outcome {
             Outcome::Planned(planned) => line.extend(columns.iter().map(|column| cell(column, planned))),
             Outcome::Failed { failed } => {
                 line.push("no plan".to_owned());
-                failures += &format!("{} seed {}, {}: {failed}\n", row.case, row.seed, name(row.planner));
+                failures += &format!("{} seed {}, {}: {failed}\n", row.case, row.seed, row.planner.name());
             }
         }
         lines.push(line);
@@ -98,25 +99,17 @@ fn missed(rows: &[&Row]) -> String {
     for row in rows {
         for goal in row.missed() {
             let figure = serde_json::to_string(&goal.figure).unwrap_or_default().replace('"', "");
-            let (case, seed, planner) = (row.case, row.seed, name(row.planner));
+            let (case, seed, planner) = (row.case, row.seed, row.planner.name());
             lines
                 .push(format!("✗ {case} seed {seed}, {planner}: {figure} is {}, wanted {}", goal.reached, goal.wanted));
         }
         if !row.holds() && row.missed().next().is_none() {
-            lines.push(format!("✗ {} seed {}, {}: no plan", row.case, row.seed, name(row.planner)));
+            lines.push(format!("✗ {} seed {}, {}: no plan", row.case, row.seed, row.planner.name()));
         }
     }
     match lines.len() {
         0 => "\nevery goal is met\n".to_owned(),
         missed => format!("\n{}\n{missed} of the goals missed\n", lines.join("\n")),
-    }
-}
-
-fn name(planner: Planner) -> &'static str {
-    match planner {
-        Planner::Krun => "krun",
-        Planner::KrunForced => "krun --forced-only",
-        Planner::Apache => "--generate",
     }
 }
 
