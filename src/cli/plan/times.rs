@@ -24,7 +24,7 @@ pub(super) enum Order {
 impl Pace {
     /// Both times in a sentence.
     pub(super) fn told(self, plan: &Plan) -> String {
-        let told = |order, name: &str| {
+        let told = |order: Order, name: &str| {
             let meant = if order == self.order { " (this is meant)" } else { "" };
             let time = schedule::simulate(plan, order.into(), self.at_once, self.throttle).time;
             format!("{} {name}{meant}", duration::rough(time))
