@@ -1,7 +1,7 @@
-//! Pure planning, no I/O: where replicas should be, in which batches they move, and how long that takes.
+//! Pure planning, no I/O: where replicas should be, in which order they move, and how long that takes.
 //!
 //! ```text
-//! State + Scope ─ job ─→ level ─→ shift ─→ exchange ─→ leaders ─→ Plan with its certificate ─→ batch ─→ estimate
+//! State + Scope ─ job ─→ level ─→ shift ─→ exchange ─→ leaders ─→ Plan with its certificate ─→ schedule
 //!                 valid  targets  counts   bytes       order
 //! ```
 //!
@@ -10,12 +10,10 @@
 //! keep their order. The same input gives the same plan on any machine, and a plan of its own result is empty.
 
 mod assign;
-pub mod batch;
 mod budget;
 mod by_bytes;
 mod certificate;
 mod disk;
-pub mod estimate;
 mod exchange;
 mod factor;
 mod job;
@@ -28,6 +26,7 @@ mod placement;
 mod pour;
 mod replace;
 mod reroute;
+pub mod schedule;
 mod scope;
 mod seats;
 mod share;

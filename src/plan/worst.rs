@@ -21,7 +21,7 @@ pub struct TopicShare {
 /// broker has more than an even share.
 pub(super) fn topic(job: &Job, moves: &[TopicMoves]) -> Option<TopicShare> {
     let staying = job.seats.iter().filter(|seat| seat.stays).count().max(1) as u64;
-    let mut changed = moves.iter().peekable();
+    let changed: BTreeMap<&str, &TopicMoves> = moves.iter().map(|moves| (moves.topic.as_str(), moves)).collect();
     let mut worst: Option<(u64, TopicShare)> = None;
     let mut next = 0;
     for (topic, name) in (0_u32..).zip(&job.topics) {
@@ -33,7 +33,7 @@ pub(super) fn topic(job: &Job, moves: &[TopicMoves]) -> Option<TopicShare> {
                 *counts.entry(id).or_default() += 1;
             }
         }
-        if let Some(moves) = changed.next_if(|moves| moves.topic == *name) {
+        if let Some(moves) = changed.get(name.as_str()) {
             for partition in &moves.partitions {
                 partition.removed().for_each(|id| *counts.entry(id).or_default() -= 1);
                 partition.added().for_each(|id| *counts.entry(id).or_default() += 1);

@@ -1,10 +1,9 @@
 //! How long a plan takes, one topic at a time and across topics.
 
-use crate::plan::{Plan, TopicMoves, batch, estimate};
+use crate::plan::{Plan, schedule};
 use crate::quantity::{Rate, duration};
 use clap::ValueEnum;
 use std::num::NonZeroUsize;
-use std::time::Duration;
 
 /// How a plan is meant to be carried out.
 #[derive(Debug, Clone, Copy)]
@@ -27,7 +26,8 @@ impl Pace {
     pub(super) fn told(self, plan: &Plan) -> String {
         let told = |order, name: &str| {
             let meant = if order == self.order { " (this is meant)" } else { "" };
-            format!("{} {name}{meant}", duration::rough(self.time(plan, order)))
+            let time = schedule::simulate(plan, order.into(), self.at_once, self.throttle).time;
+            format!("{} {name}{meant}", duration::rough(time))
         };
         format!(
             "at {} in and out of a broker, {} moves at once on each: {}, {}",
@@ -37,15 +37,13 @@ impl Pace {
             told(Order::AcrossTopics, "across topics")
         )
     }
+}
 
-    fn time(self, plan: &Plan, order: Order) -> Duration {
-        let time = |moves: &TopicMoves| estimate::estimate(&batch::batches(moves, self.at_once), self.throttle);
+impl From<Order> for schedule::Order {
+    fn from(order: Order) -> Self {
         match order {
-            Order::OneTopic => plan.moves.iter().map(time).fold(Duration::ZERO, Duration::saturating_add),
-            Order::AcrossTopics => {
-                let partitions = plan.moves.iter().flat_map(|topic| topic.partitions.iter().cloned()).collect();
-                time(&TopicMoves { topic: String::new(), partitions })
-            }
+            Order::OneTopic => Self::OneTopic,
+            Order::AcrossTopics => Self::AcrossTopics,
         }
     }
 }
