@@ -15,6 +15,7 @@ mod tool_output;
 mod tools;
 
 mod faults;
+mod files;
 mod krun;
 mod lab;
 mod scaleout;

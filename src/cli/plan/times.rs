@@ -22,19 +22,21 @@ pub(super) enum Order {
 }
 
 impl Pace {
-    /// Both times in a sentence.
+    /// Both times, and the least that any order can take, in a sentence.
     pub(super) fn told(self, plan: &Plan) -> String {
-        let told = |order: Order, name: &str| {
-            let meant = if order == self.order { " (this is meant)" } else { "" };
-            let time = schedule::simulate(plan, order.into(), self.at_once, self.throttle).time;
-            format!("{} {name}{meant}", duration::rough(time))
-        };
+        let times = |order: Order| schedule::simulate(plan, order.into(), self.at_once, self.throttle);
+        let (one_topic, across) = (times(Order::OneTopic), times(Order::AcrossTopics));
+        let meant = |order: Order| if order == self.order { " (this is meant)" } else { "" };
         format!(
-            "at {} in and out of a broker, {} moves at once on each: {}, {}",
+            "at {} in and out of a broker, {} moves at once on each: {} one topic at a time{}, {} across topics{}; {} is the \
+             least there can be",
             self.throttle,
             self.at_once,
-            told(Order::OneTopic, "one topic at a time"),
-            told(Order::AcrossTopics, "across topics")
+            duration::rough(one_topic.time),
+            meant(Order::OneTopic),
+            duration::rough(across.time),
+            meant(Order::AcrossTopics),
+            duration::rough(across.bound),
         )
     }
 }
