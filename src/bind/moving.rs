@@ -34,12 +34,12 @@ pub(crate) fn register(engine: &mut Engine) {
 
 /// The given moves with what was read of each.
 fn moves_of(context: &NativeCallContext, given: Array) -> RhaiResultOf<Vec<(Dynamic, String, PartitionMove)>> {
-    let one = |given: Dynamic| match read_move(&given) {
-        Some((topic, one)) => Ok((given, topic, one)),
-        None => {
+    let one = |given: Dynamic| {
+        let Some((topic, one)) = read_move(&given) else {
             let error = Error::new("INVALID_ARGUMENT", format!("`{given}` is no move of a plan"));
-            Err(raise(context, error.hint("it is what `plan.partitions(…)` or `schedule.next()` gives")))
-        }
+            return Err(raise(context, error.hint("it is what `plan.partitions(…)` or `schedule.next()` gives")));
+        };
+        Ok((given, topic, one))
     };
     given.into_iter().map(one).collect()
 }
@@ -69,13 +69,12 @@ fn progress(context: NativeCallContext, cluster: &mut Cluster, moves: Array) -> 
             (Some(moving), _) if moving.target() != one.to => {
                 lost.push(format!("{topic}-{} is moving to {:?}", one.partition, moving.target()).into());
             }
-            (Some(_), _) => under_way.push(given),
             (None, None) => lost.push(format!("{topic}-{} is not there any more", one.partition).into()),
             (None, Some(now)) if now.replicas != one.to => {
                 lost.push(format!("{topic}-{} is on {:?}", one.partition, now.replicas).into());
             }
             (None, Some(now)) if now.isr.len() == one.to.len() => arrived.push(given),
-            (None, Some(_)) => under_way.push(given),
+            (Some(_), _) | (None, Some(_)) => under_way.push(given),
         }
         down.extend(one.to.iter().copied().filter(|id| !up.contains(id)));
     }

@@ -150,7 +150,7 @@ pub(crate) fn not_moved(topic: &str) -> Error {
 
 fn next(schedule: &mut Schedule) -> Array {
     let mut topics: BTreeMap<usize, Vec<MoveIndex>> = BTreeMap::new();
-    for one in schedule.state().next() {
+    for one in schedule.state().give_out() {
         topics.entry(one.topic).or_default().push(one);
     }
     let name = |topic: usize| schedule.plan.moves.get(topic).map(|moves| moves.topic.clone());

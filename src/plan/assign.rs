@@ -3,8 +3,10 @@
 use super::budget;
 use super::by_bytes;
 use super::certificate::Certificate;
+use super::crowded::disperse;
 use super::disk;
-use super::exchange::level_bytes;
+use super::even::level_bytes;
+use super::exchange::Exchange;
 use super::job::Job;
 use super::leaders::level_leaders;
 use super::moves::{PartitionMove, Plan, TopicMoves};
@@ -29,7 +31,9 @@ pub fn plan(state: &State, scope: &Scope) -> Result<Plan, Error> {
         Aim::Counts => {
             while level_counts(&mut placement) {
                 placement.settle_survivors();
-                level_bytes(&mut placement);
+                let mut exchange = Exchange::new(&placement);
+                level_bytes(&mut placement, &mut exchange);
+                disperse(&mut placement, &mut exchange);
                 placement.settle_survivors();
             }
         }
@@ -73,13 +77,13 @@ fn refuse_left_over(placement: &Placement<'_>) -> Result<(), Error> {
 }
 
 /// The partitions that differ from before, topic by topic.
-fn changes(placement: &Placement<'_>, leaders: &[usize]) -> Vec<TopicMoves> {
+fn changes(placement: &Placement<'_>, leaders: &[u32]) -> Vec<TopicMoves> {
     let job = placement.job;
     let mut moves: Vec<TopicMoves> = Vec::new();
     for (index, (partition, leader)) in job.partitions.iter().zip(leaders).enumerate() {
         let mut now = placement.now[partition.slots()].to_vec();
         // The leader comes to the front, the others keep their order.
-        now[..=*leader - partition.first as usize].rotate_right(1);
+        now[..=(*leader - partition.first) as usize].rotate_right(1);
         if now == job.old[partition.slots()] && !job.changes_factor(index) {
             continue;
         }

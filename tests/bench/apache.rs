@@ -18,7 +18,11 @@ const JVM: [&str; 2] = ["-Xmx6g", "-XX:+UseSerialGC"];
 pub(crate) fn generate(kafka: &Kafka, before: &Cluster, state: &Path, plan: &Path) -> Result<Planned, String> {
     let mut command = kafka.command(&JVM);
     command.arg(PROGRAM).arg(state).arg(before.seed.to_string());
-    let ran = measured::run(&command, DEADLINE).map_err(|error| format!("{error} (it wants a JDK, not only a JRE)"))?;
+    let wants_a_jdk = |error: String| {
+        let named = error.contains("jdk.compiler");
+        if named { format!("a JDK is wanted, and there is only a JRE: {error}") } else { error }
+    };
+    let ran = measured::run(&command, DEADLINE).map_err(wants_a_jdk)?;
     fs::write(plan, &ran.out).map_err(|error| format!("cannot write {}: {error}", plan.display()))?;
     let proposed: Reassignment =
         serde_json::from_slice(&ran.out).map_err(|error| format!("not Kafka's JSON: {error}"))?;

@@ -5,6 +5,7 @@ use crate::cluster::{Cluster, Reassignment, Score};
 use crate::goals;
 use crate::measured::{self, Ran};
 use crate::row::{Planned, Planner, Repeated};
+use crate::schedule;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -31,8 +32,9 @@ pub(crate) fn krun(case: &Case, by: Planner, before: &Cluster, state: &Path, pla
     cost.peak_bytes = cost.peak_bytes.max(second.cost.peak_bytes);
     let repeated = Some(Repeated { same_bytes: first.out == second.out, touched_again });
     let forced_only = by == Planner::KrunForcedOnly;
+    let schedule = Some(schedule::of(text(state)?, text(plan)?)?);
     let mut planned =
-        Planned { forced_only, score, cost, planning_seconds: None, repeated, schedule: None, goals: Vec::new() };
+        Planned { forced_only, score, cost, planning_seconds: None, repeated, schedule, goals: Vec::new() };
     planned.goals = goals::of(case, by, &planned);
     Ok(planned)
 }
@@ -53,4 +55,8 @@ fn read(out: &[u8]) -> Result<Reassignment, String> {
 pub(crate) fn write(cluster: &Cluster, path: &Path) -> Result<(), String> {
     let text = serde_json::to_vec(cluster).map_err(|error| error.to_string())?;
     fs::write(path, text).map_err(|error| format!("cannot write {}: {error}", path.display()))
+}
+
+fn text(path: &Path) -> Result<String, String> {
+    fs::read_to_string(path).map_err(|error| format!("cannot read {}: {error}", path.display()))
 }

@@ -12,6 +12,7 @@ mod journals;
 mod json;
 mod listing;
 mod meddling;
+mod orders;
 mod plan_refusals;
 mod planning;
 mod questions;

@@ -144,7 +144,7 @@ impl<'a> Model<'a> {
     fn submit(&mut self, schedule: &mut Schedule, now: f64, changed: &mut Vec<usize>, ends: &mut [f64]) {
         loop {
             let mut at_once = Vec::new();
-            for one in schedule.next() {
+            for one in schedule.give_out() {
                 if !self.begin(one, now, changed) {
                     at_once.push(one);
                 }

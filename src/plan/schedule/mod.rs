@@ -19,9 +19,6 @@ pub use fluid::{Makespan, simulate};
 pub use queue::Schedule;
 pub use traffic::Traffic;
 
-use crate::error::Error;
-use std::str::FromStr;
-
 /// One move of a plan: `plan.moves[topic].partitions[partition]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MoveIndex {
@@ -37,17 +34,4 @@ pub enum Order {
     OneTopic,
     /// All topics together: the shortest time.
     AcrossTopics,
-}
-
-impl FromStr for Order {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self, Error> {
-        match text {
-            "one-topic" => Ok(Self::OneTopic),
-            "across-topics" => Ok(Self::AcrossTopics),
-            _ => Err(Error::new("UNKNOWN_ORDER", format!("there is no order `{text}`"))
-                .hint("it is `one-topic` or `across-topics`")),
-        }
-    }
 }

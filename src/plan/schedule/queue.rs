@@ -115,7 +115,7 @@ impl Schedule {
     }
 
     /// The moves to submit now. They are under way from here on.
-    pub fn next(&mut self) -> Vec<MoveIndex> {
+    pub fn give_out(&mut self) -> Vec<MoveIndex> {
         let mut given = Vec::new();
         loop {
             while let Some(copy) = self.choose() {
