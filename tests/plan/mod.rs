@@ -8,6 +8,7 @@ mod claims;
 mod generator;
 mod inventory;
 mod jobs;
+mod json_soup;
 mod kafka_files;
 mod planning;
 mod quantity;

@@ -10,13 +10,16 @@ const UNCLOSED: &str = "this text is not closed: `\"` missing";
 pub(super) struct Scanner<'a> {
     text: &'a str,
     at: usize,
+    /// The text is no JSON: a quote that was changed or forgotten is looked for. In JSON, every character may be meant.
+    guesses: bool,
     /// The text ends inside of quotes.
     pub(super) open_quote: bool,
 }
 
 impl<'a> Scanner<'a> {
     pub(super) fn new(text: &'a str, faults: &mut Faults) -> Self {
-        let mut scanner = Self { text, at: 0, open_quote: false };
+        let guesses = serde_json::from_str::<serde::de::IgnoredAny>(text).is_err();
+        let mut scanner = Self { text, at: 0, guesses, open_quote: false };
         if text.starts_with('\u{feff}') {
             let hint = "save the file as UTF-8 without a byte order mark";
             faults.push(Fault::json(0..3, "the file begins with a byte order mark", hint));
@@ -143,7 +146,10 @@ impl<'a> Scanner<'a> {
                 '\\' => value.push(self.escaped(at, faults)),
                 c if c == open || (c == '"' && is_quote(open)) => break,
                 // A closing quote that was changed while the opening one was not: known by what follows.
-                c if is_quote(c) && (is_quote(open) || self.rest().trim_start().starts_with([':', ',', '}', ']'])) => {
+                c if self.guesses
+                    && is_quote(c)
+                    && (is_quote(open) || self.rest().trim_start().starts_with([':', ',', '}', ']'])) =>
+                {
                     typographic = true;
                     break;
                 }
@@ -157,7 +163,8 @@ impl<'a> Scanner<'a> {
         // A quote that was forgotten makes texts of what is between them, and words of what is in them.
         let inner = start + open.len_utf8();
         let follows_word = self.rest().starts_with(|c: char| c.is_alphanumeric() || c == '_');
-        let cut = self.text[inner..self.at].find(['}', ']', ',']).filter(|_| follows_word && open == '"');
+        let cut =
+            self.text[inner..self.at].find(['}', ']', ',']).filter(|_| self.guesses && follows_word && open == '"');
         if let Some(length) = cut {
             self.at = inner + length;
             self.text[inner..self.at].clone_into(&mut value);
