@@ -7,7 +7,7 @@
 mod broker;
 mod cluster;
 mod cost;
-mod jars;
+mod jvm;
 mod partition;
 mod reaper;
 mod records;
@@ -20,6 +20,7 @@ mod lab;
 mod scaleout;
 mod seen;
 
+use crate::support::jars;
 use std::io::Write;
 
 /// The installed Kafka, or `None` after saying why there is no real cluster here.

@@ -5,6 +5,8 @@ use super::token::{Bracket, Kind, Token};
 use super::word_processor::{is_dash, is_quote};
 use std::ops::Range;
 
+const UNCLOSED: &str = "this text is not closed: `\"` missing";
+
 pub(super) struct Scanner<'a> {
     text: &'a str,
     at: usize,
@@ -132,7 +134,7 @@ impl<'a> Scanner<'a> {
             let Some(c) = self.rest().chars().next().filter(|c| *c != '\n') else {
                 self.open_quote = self.rest().is_empty();
                 let hint = "write `\"` at the end of the text; a line break inside a text is `\\n`";
-                faults.push(Fault::json(start..self.at, "this text is not closed: `\"` missing", hint));
+                faults.push(Fault::json(start..self.at, UNCLOSED, hint));
                 break;
             };
             let at = self.at;
@@ -151,6 +153,15 @@ impl<'a> Scanner<'a> {
                 }
                 c => value.push(c),
             }
+        }
+        // A quote that was forgotten makes texts of what is between them, and words of what is in them.
+        let inner = start + open.len_utf8();
+        let follows_word = self.rest().starts_with(|c: char| c.is_alphanumeric() || c == '_');
+        let cut = self.text[inner..self.at].find(['}', ']', ',']).filter(|_| follows_word && open == '"');
+        if let Some(length) = cut {
+            self.at = inner + length;
+            self.text[inner..self.at].clone_into(&mut value);
+            faults.push(Fault::json(start..self.at, UNCLOSED, "write `\"` at the end of the text"));
         }
         let span = start..self.at;
         if open == '\'' {

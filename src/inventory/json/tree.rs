@@ -39,6 +39,12 @@ pub(crate) struct Member {
 
 /// The value of a text, as it was meant; nothing where its end is missing.
 pub(super) fn read(text: &str, faults: &mut Faults) -> Option<Node> {
+    if !text.trim().is_empty() && !text.contains(['{', '[']) {
+        let line = text.find(|c: char| !c.is_whitespace()).unwrap_or(0);
+        let end = text[line..].find('\n').map_or(text.len(), |end| line + end);
+        faults.push(Fault::json(line..end, "this is no JSON", "give a file that begins with `{`"));
+        return None;
+    }
     let mut scanner = Scanner::new(text, faults);
     let mut tree = Tree { text, faults, frames: Vec::new(), root: None, last: 0..0 };
     while let Some(token) = scanner.next(tree.faults) {
