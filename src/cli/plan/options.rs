@@ -9,8 +9,8 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 const ABOUT_STATE: &str = "\
-Where the cluster comes from: --cluster NAME asks it now; --state FILE reads a state file, as `krun snapshot` writes it, and
---state - reads one from stdin. A folder given to --state is where krun keeps its runs, as for every other command.
+Where the cluster comes from: --cluster NAME asks it now; --state FILE reads a state file, as `krun snapshot` writes it, and \
+`--state -` reads one from stdin. A folder given to --state is where krun keeps its runs, as for every other command.
 
 With --json, stdout has the JSON for kafka-reassign-partitions.sh and nothing else.";
 

@@ -3,7 +3,6 @@
 use super::both;
 use crate::cli::arguments::Shared;
 use crate::cli::{Complaint, connect, malformed};
-use crate::error::Error;
 use crate::inventory::{file_text, state_file};
 use crate::plan::State;
 use crate::snapshot::{self, Gap};
@@ -67,7 +66,7 @@ fn of_cluster(shared: &Shared) -> Result<Source, Complaint> {
     let runtime = connect::runtime()?;
     let settings = &chosen.settings;
     let client = connect::connect(&runtime, &settings.bootstrap_servers, settings.cluster_id.as_deref())?;
-    let found = runtime.block_on(snapshot::read(&client)).map_err(Error::from)?;
+    let found = runtime.block_on(snapshot::read(&client))?;
     Ok(Source {
         state: found.state,
         gaps: found.gaps,
