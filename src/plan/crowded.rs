@@ -1,7 +1,7 @@
 //! Topics that crowd on a broker: exchanges that bring them below their limit, where the bytes stay level.
 
 use super::by_size::{List, Sizes};
-use super::exchange::{Exchange, exchange, may_exchange, strains};
+use super::exchange::{Exchange, exchange, may_exchange, share_topic, strain_change};
 use super::placement::Placement;
 use super::spread::Topics;
 
@@ -11,7 +11,7 @@ const NEAR: usize = 32;
 /// To how many brokers a replica may go that has moved already.
 const OTHERS: usize = 8;
 /// Bytes may get this part of a broker's level off by it.
-const SLACK: i128 = 400;
+const SLACK: i128 = 125;
 
 /// Takes one replica after another from brokers that have more of its topic than the limit, or more of its leaders.
 pub(super) fn disperse(placement: &mut Placement<'_>, lists: &mut Exchange) {
@@ -85,9 +85,9 @@ fn relieves(placement: &Placement<'_>, slot: usize, other: usize) -> bool {
         let (surplus, slack) = (placement.surplus(seat), i128::from(placement.job.seats[seat].bytes) / SLACK);
         (surplus + change).abs() <= surplus.abs().max(slack)
     };
-    if !keeps(here, -shift) || !keeps(there, shift) || !may_exchange(placement, slot, other) {
+    if !keeps(here, -shift) || !keeps(there, shift) || share_topic(placement, slot, other) {
         return false;
     }
-    let (before, after) = strains(placement, slot, other, Topics::Loosened);
-    after < before
+    let change = |slot: usize, to: usize| strain_change(placement, slot, to, Topics::Loosened);
+    may_exchange(placement, slot, other) && change(other, here) + change(slot, there) < 0
 }

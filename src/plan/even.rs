@@ -3,6 +3,7 @@
 //! Each exchange taken makes the bytes of two brokers more even by more than a grain, so this ends; a limit on the rounds
 //! keeps it short where little is left to gain.
 
+use super::by_size::List;
 use super::exchange::{Exchange, even_out};
 use super::placement::Placement;
 use super::spread::Topics;
@@ -34,17 +35,40 @@ struct Aim<'a> {
 }
 
 fn rounds(placement: &mut Placement<'_>, lists: &mut Exchange, aim: &Aim<'_>) {
+    let mut tried = Tried::new(placement);
     for _ in 0..ROUNDS {
         lists.renew(placement);
         let moved = lists.moved();
-        if round(placement, lists, &moved, aim) <= moved.len() / RARE {
+        if round(placement, lists, &moved, aim, &mut tried) <= moved.len() / RARE {
             return;
         }
     }
 }
 
+/// What was tried in vain, so that it is tried again only when its home has changed.
+struct Tried {
+    /// How often each broker has changed.
+    changes: Vec<u32>,
+    /// Slot to the changes of its home, and one, at the time.
+    at: Vec<u32>,
+}
+
+impl Tried {
+    fn new(placement: &Placement<'_>) -> Self {
+        Self { changes: vec![0; placement.job.seats.len()], at: vec![0; placement.now.len()] }
+    }
+
+    fn in_vain(&self, slot: usize, home: usize) -> bool {
+        self.at[slot] > self.changes[home]
+    }
+
+    fn note(&mut self, slot: usize, home: usize) {
+        self.at[slot] = self.changes[home] + 1;
+    }
+}
+
 /// Tries every moved replica of a broker that is off once. How many were exchanged.
-fn round(placement: &mut Placement<'_>, lists: &Exchange, moved: &[u32], aim: &Aim<'_>) -> usize {
+fn round(placement: &mut Placement<'_>, lists: &Exchange, moved: &[u32], aim: &Aim<'_>, tried: &mut Tried) -> usize {
     let mut gained = 0;
     let needs = |placement: &Placement<'_>, seat: usize| aim.worth[seat] && is_off(placement, seat, aim.off);
     for slot in moved.iter().map(|slot| *slot as usize) {
@@ -52,13 +76,25 @@ fn round(placement: &mut Placement<'_>, lists: &Exchange, moved: &[u32], aim: &A
         if here == home || !(needs(placement, here) || needs(placement, home)) {
             continue;
         }
-        let mut exchanged = even_out(placement, slot, home, lists.at_home(placement, home), aim.topics);
-        if !exchanged && needs(placement, here) {
-            for other in opposites(placement, here, lists) {
-                exchanged = exchanged || even_out(placement, slot, other, lists.arrived(other), aim.topics);
-            }
+        let with = |placement: &mut Placement<'_>, there: usize, candidates: List<'_>| {
+            even_out(placement, slot, there, candidates, aim.topics).then_some(there)
+        };
+        let mut partner = None;
+        if !tried.in_vain(slot, home) {
+            partner = with(placement, home, lists.at_home(placement, home));
         }
-        gained += usize::from(exchanged);
+        if partner.is_none() && needs(placement, here) {
+            let opposites = opposites(placement, here, lists);
+            partner = opposites.into_iter().find_map(|other| with(placement, other, lists.arrived(other)));
+        }
+        match partner {
+            Some(there) => {
+                tried.changes[here] += 1;
+                tried.changes[there] += 1;
+                gained += 1;
+            }
+            None => tried.note(slot, home),
+        }
     }
     gained
 }

@@ -6,6 +6,7 @@
 use super::by_size::{BySize, List, Sizes};
 use super::placement::Placement;
 use super::spread::{Topics, leader_strain, strain};
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 /// How many replicas on either side of the wanted size are tried.
@@ -98,6 +99,8 @@ struct Offer<'a> {
     /// How far the two brokers are from their levels.
     above: i128,
     below: i128,
+    /// What its going there does to its topic, whichever comes in return.
+    own_harm: OnceCell<i64>,
 }
 
 /// How much worse topics are spread, how uneven the bytes of the two brokers are, and the other replica.
@@ -107,7 +110,7 @@ impl<'a> Offer<'a> {
     fn of(placement: &'a Placement<'a>, slot: usize, there: usize, topics: Topics) -> Self {
         let (above, below) = (placement.surplus(placement.now[slot] as usize), placement.surplus(there));
         let size = i128::from(placement.job.partition(slot).bytes);
-        Self { placement, slot, there, topics, size, above, below }
+        Self { placement, slot, there, topics, size, above, below, own_harm: OnceCell::new() }
     }
 
     /// The size with which the two brokers would be equally far off.
@@ -132,20 +135,26 @@ impl<'a> Offer<'a> {
             .filter(|(_, other)| placement.now[*other] as usize == self.there)
             .take(NEAR)
             .filter(|(_, other)| may_exchange(placement, self.slot, *other));
-        let harm = |other: usize, topics: Topics| {
-            let (before, after) = strains(placement, self.slot, other, topics);
-            after.saturating_sub(before)
-        };
         if self.topics != Topics::Free {
             // The further from the wanted size, the less is gained.
-            let fits = fitting.find(|(_, other)| harm(*other, self.topics) == 0);
+            let fits = fitting.find(|(_, other)| self.harm(*other) == 0);
             return fits.map(|(after, other)| (0, after, other));
         }
         // The one that hurts topics least of those that gain at least half as much as could be gained.
         let first = fitting.next()?;
         let half = first.0.midpoint(self.uneven(0));
         let good = std::iter::once(first).chain(fitting.take_while(|(after, _)| *after <= half));
-        good.map(|(after, other)| (harm(other, Topics::Limited), after, other)).min()
+        good.map(|(after, other)| (self.harm(other), after, other)).min()
+    }
+
+    /// How much worse topics are spread by an exchange with the other one.
+    fn harm(&self, other: usize) -> u64 {
+        let (placement, here) = (self.placement, self.placement.now[self.slot] as usize);
+        if share_topic(placement, self.slot, other) {
+            return 0;
+        }
+        let own = self.own_harm.get_or_init(|| strain_change(placement, self.slot, self.there, self.topics));
+        (own + strain_change(placement, other, here, self.topics)).max(0).cast_unsigned()
     }
 }
 
@@ -174,27 +183,23 @@ pub(super) fn may_exchange(placement: &Placement<'_>, one: usize, two: usize) ->
         && placement.may_go(two, here as usize)
 }
 
-/// How badly the topics of the two are spread before and after an exchange.
-pub(super) fn strains(placement: &Placement<'_>, one: usize, two: usize, topics: Topics) -> (u64, u64) {
-    let (here, there) = (placement.now[one] as usize, placement.now[two] as usize);
-    let (first, second) = (placement.job.partition(one).topic, placement.job.partition(two).topic);
-    if first == second {
-        return (0, 0);
+/// By how much the spread of its topic gets worse when a replica goes to another broker.
+pub(super) fn strain_change(placement: &Placement<'_>, slot: usize, to: usize, topics: Topics) -> i64 {
+    let (topic, from) = (placement.job.partition(slot).topic, placement.now[slot] as usize);
+    let marks = |seat: usize| placement.job.topic_marks(topic, seat);
+    let (has, gets) = (placement.topic_count(topic, from), placement.topic_count(topic, to));
+    let mut before = strain(has, marks(from), topics) + strain(gets, marks(to), topics);
+    let mut after = strain(has - 1, marks(from), topics) + strain(gets + 1, marks(to), topics);
+    if placement.is_leader(slot) {
+        let most = placement.spread.most_leaders(topic);
+        let (has, gets) = (placement.topic_leads(topic, from), placement.topic_leads(topic, to));
+        before += leader_strain(has, most) + leader_strain(gets, most);
+        after += leader_strain(has - 1, most) + leader_strain(gets + 1, most);
     }
-    let leads = placement.is_leader(one);
-    let both = |topic: u32, from: usize, to: usize| {
-        let marks = |seat: usize| placement.job.topic_marks(topic, seat);
-        let (has, gets) = (placement.topic_count(topic, from), placement.topic_count(topic, to));
-        let mut before = strain(has, marks(from), topics) + strain(gets, marks(to), topics);
-        let mut after = strain(has - 1, marks(from), topics) + strain(gets + 1, marks(to), topics);
-        if leads {
-            let most = placement.spread.most_leaders(topic);
-            let (has, gets) = (placement.topic_leads(topic, from), placement.topic_leads(topic, to));
-            before += leader_strain(has, most) + leader_strain(gets, most);
-            after += leader_strain(has - 1, most) + leader_strain(gets + 1, most);
-        }
-        (before, after)
-    };
-    let (one, two) = (both(first, here, there), both(second, there, here));
-    (one.0 + two.0, one.1 + two.1)
+    after.cast_signed() - before.cast_signed()
+}
+
+/// Whether two replicas are of one topic: then an exchange changes nothing for it.
+pub(super) fn share_topic(placement: &Placement<'_>, one: usize, two: usize) -> bool {
+    placement.job.partition(one).topic == placement.job.partition(two).topic
 }

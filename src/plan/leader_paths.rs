@@ -34,7 +34,9 @@ impl Leaders<'_> {
             // An earlier way may have used a part of this one.
             let is_open = gives(self, seat) && way.iter().all(|step| self.leader(step.partition) == step.from);
             if is_open && takes(self, end) && !way.is_empty() {
-                way.iter().for_each(|step| self.hand_over(step.partition, step.slot));
+                for step in way {
+                    self.hand_over(step.partition, step.slot);
+                }
                 changed = true;
             }
         }

@@ -76,7 +76,8 @@ impl<'a> Leaders<'a> {
     fn fill_gaps(&mut self) {
         for (index, partition) in self.job.partitions.iter().enumerate() {
             if self.slot[index] == NOBODY {
-                let missing = |seat: usize| i128::from(self.job.seats[seat].leaders.high) - i128::from(self.count(seat));
+                let missing =
+                    |seat: usize| i128::from(self.job.seats[seat].leaders.high) - i128::from(self.count(seat));
                 let rank = |slot: &usize| {
                     let seat = self.now[*slot] as usize;
                     (self.would_crowd(partition.topic, seat), -missing(seat), *slot)
