@@ -13,16 +13,23 @@ const ROUNDS: usize = 12;
 const RARE: usize = 256;
 /// Thousandths of its level that a broker may be off before its topics give way altogether.
 const NARROW: i128 = 8;
+/// Thousandths above its level from which a broker that can be level is relieved even in a rack that cannot.
+const FULL: i128 = 30;
 
 /// Evens the bytes out as far as exchanges can: first with the topics kept as they are, then for brokers that are more than
 /// so many thousandths off with topics less even.
 pub(super) fn level_bytes(placement: &mut Placement<'_>, lists: &mut Exchange) {
     let everywhere = vec![true; placement.job.seats.len()];
+    // The further off a broker is, the more its topics give way.
     for (topics, off) in [(Topics::Kept, 1), (Topics::Loosened, 2), (Topics::Limited, 4)] {
         rounds(placement, lists, &Aim { topics, off, worth: &everywhere });
     }
-    let worth: Vec<bool> = (0..everywhere.len()).map(|seat| can_be_level(placement, lists, seat)).collect();
-    rounds(placement, lists, &Aim { topics: Topics::Free, off: NARROW, worth: &worth });
+    lists.renew(placement);
+    let can_be: Vec<bool> = (0..everywhere.len()).map(|seat| can_be_level(placement, lists, seat)).collect();
+    let whole_racks = in_racks_that_can_be_level(placement, &can_be);
+    rounds(placement, lists, &Aim { topics: Topics::Free, off: NARROW, worth: &whole_racks });
+    let full: Vec<bool> = can_be.iter().enumerate().map(|(seat, can)| *can && placement.surplus(seat) > 0).collect();
+    rounds(placement, lists, &Aim { topics: Topics::Free, off: FULL, worth: &full });
 }
 
 /// What is wanted of an exchange.
@@ -104,8 +111,18 @@ fn is_off(placement: &Placement<'_>, seat: usize, thousandths: i128) -> bool {
     placement.job.seats[seat].stays && surplus > i128::from(placement.job.seats[seat].bytes) * thousandths
 }
 
+/// The brokers of racks in which every broker can end level. Another rack stays uneven whatever is done, and topics should not
+/// suffer for it.
+fn in_racks_that_can_be_level(placement: &Placement<'_>, can_be: &[bool]) -> Vec<bool> {
+    let seats = &placement.job.seats;
+    let mut racks = vec![true; placement.job.rack_names.len()];
+    for (seat, can_be) in seats.iter().zip(can_be).filter(|(seat, _)| seat.stays) {
+        racks[seat.rack] &= can_be;
+    }
+    seats.iter().map(|seat| seat.stays && racks[seat.rack]).collect()
+}
+
 /// Whether a broker could end level by giving its smallest, or its largest, replicas, and by getting small or large ones.
-/// Where it could not, topics should not suffer for it.
 fn can_be_level(placement: &Placement<'_>, lists: &Exchange, seat: usize) -> bool {
     /// So many times the mean is a large replica.
     const LARGE: i128 = 4;
