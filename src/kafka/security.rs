@@ -137,14 +137,11 @@ impl Tls {
     fn rdkafka_settings(&self) -> Vec<(&'static str, String)> {
         let algorithm = if self.verify_host { "https" } else { "none" };
         let mut settings = vec![("ssl.endpoint.identification.algorithm", algorithm.to_owned())];
-        match &self.trusted {
-            Some(pem) => settings.push(pem.rdkafka_setting("ssl.ca.location", "ssl.ca.pem")),
-            None => {
-                // What librdkafka finds by itself is the same in all but rare cases.
-                let file = system_authorities().map_or_else(|| "probe".to_owned(), |file| file.display().to_string());
-                settings.push(("ssl.ca.location", file));
-            }
-        }
+        settings.push(self.trusted.as_ref().map_or_else(
+            // What librdkafka finds by itself is the same in all but rare cases.
+            || ("ssl.ca.location", system_authorities().map_or("probe".to_owned(), |file| file.display().to_string())),
+            |pem| pem.rdkafka_setting("ssl.ca.location", "ssl.ca.pem"),
+        ));
         if let Some(Identity { chain, key, key_password }) = &self.identity {
             settings.push(chain.rdkafka_setting("ssl.certificate.location", "ssl.certificate.pem"));
             settings.push(key.rdkafka_setting("ssl.key.location", "ssl.key.pem"));

@@ -3,7 +3,6 @@
 use super::both;
 use crate::cli::arguments::Shared;
 use crate::cli::{Complaint, connect, malformed};
-use crate::error::Error;
 use crate::inventory::{file_text, state_file};
 use crate::plan::State;
 use crate::snapshot::{self, Gap};
@@ -66,7 +65,7 @@ fn of_cluster(shared: &Shared) -> Result<Source, Complaint> {
         connect::choose(shared, &root, None).map_err(|complaint| complaint.or_hint("CLUSTER_NOT_NAMED", STATE))?;
     let runtime = connect::runtime()?;
     let client = connect::connect(&runtime, &chosen.settings)?;
-    let found = runtime.block_on(snapshot::read(&client)).map_err(Error::from)?;
+    let found = runtime.block_on(snapshot::read(&client))?;
     Ok(Source {
         state: found.state,
         gaps: found.gaps,

@@ -17,10 +17,7 @@ impl LoginModule {
     /// The error never repeats a value.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         let mut words = words(text)?.into_iter();
-        let class = match words.next() {
-            Some(Word::Text(class)) => class,
-            _ => return Err("names no login module".to_owned()),
-        };
+        let Some(Word::Text(class)) = words.next() else { return Err("names no login module".to_owned()) };
         match words.next() {
             Some(Word::Text(flag)) if is_flag(&flag) => {}
             _ => return Err("lacks `required` behind the login module".to_owned()),

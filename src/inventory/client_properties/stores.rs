@@ -30,7 +30,7 @@ pub(super) fn trusted(properties: &mut Properties) -> Result<Option<Pem>, Error>
     match (properties.value(TRUSTSTORE.location), properties.value(CERTIFICATES)) {
         (Some(_), Some(_)) => Err(properties.wrong(CERTIFICATES, "and ssl.truststore.location are both there")),
         (Some(location), None) => file(properties, &TRUSTSTORE, &location).map(Some),
-        (None, Some(text)) => Ok(Some(inline(properties, CERTIFICATES, text))),
+        (None, Some(text)) => Ok(Some(inline(properties, CERTIFICATES, &text))),
         (None, None) => Ok(None),
     }
 }
@@ -48,8 +48,8 @@ pub(super) fn identity(properties: &mut Properties) -> Result<Option<Identity>, 
             Ok(Some(Identity { chain: both.clone(), key: both, key_password }))
         }
         (None, (Some(chain), Some(key))) => {
-            let chain = inline(properties, CHAIN, chain);
-            let key = inline(properties, KEY, key);
+            let chain = inline(properties, CHAIN, &chain);
+            let key = inline(properties, KEY, &key);
             Ok(Some(Identity { chain, key, key_password }))
         }
         (None, (None, None)) => Ok(None),
@@ -61,8 +61,8 @@ pub(super) fn identity(properties: &mut Properties) -> Result<Option<Identity>, 
     }
 }
 
-fn inline(properties: &Properties, key: &str, text: String) -> Pem {
-    Pem { text: Secret::new(lines_of(&text)), origin: properties.place(key), file: None }
+fn inline(properties: &Properties, key: &str, text: &str) -> Pem {
+    Pem { text: Secret::new(lines_of(text)), origin: properties.place(key), file: None }
 }
 
 /// In the properties a block may stand in one line, with or without blanks where its lines ended. OpenSSL wants lines.

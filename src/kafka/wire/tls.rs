@@ -79,7 +79,7 @@ impl Tls {
         // Once the handshake has failed OpenSSL tells only a number, not whose certificate it was about.
         handshake.set_verify_callback(SslVerifyMode::PEER, move |is_trusted, context| {
             if !is_trusted {
-                let certificate = context.current_cert().map(|found| Certificate::of(found));
+                let certificate = context.current_cert().map(Certificate::of);
                 let mut distrust = distrust.lock().unwrap_or_else(PoisonError::into_inner);
                 distrust.get_or_insert(Distrust { why: context.error(), depth: context.error_depth(), certificate });
             }

@@ -52,13 +52,11 @@ async fn run(command: &TokenCommand, wait: Duration) -> Result<Secret, Error> {
         let (stdout, stderr) = tokio::join!(read(streams.0), read(streams.1));
         Ok::<_, io::Error>((stdout?, stderr?, child.wait().await?))
     };
-    let (stdout, stderr, status) = match timeout(wait, told).await {
-        Ok(told) => told.map_err(|error| failed(format!("cannot be read: {error}")))?,
-        Err(_) => {
-            end_group(&child);
-            return Err(failed(format!("has not ended after {wait:?}")).retriable());
-        }
+    let Ok(told) = timeout(wait, told).await else {
+        end_group(&child);
+        return Err(failed(format!("has not ended after {wait:?}")).retriable());
     };
+    let (stdout, stderr, status) = told.map_err(|error| failed(format!("cannot be read: {error}")))?;
     if !status.success() {
         let said = String::from_utf8_lossy(&stderr);
         let said: String = said.trim().chars().take(SAID).collect();
