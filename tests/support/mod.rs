@@ -4,8 +4,10 @@
 //! scene     a scratch folder with a state folder and a sandbox; what is in it goes with it
 //! krun      one krun command: begun, waited for, killed, and all that it said
 //! operator  somebody at the same cluster: sets configs, and looks
+//! certificates  authorities, and what they sign
 //! ```
 
+pub(crate) mod certificates;
 mod krun;
 mod operator;
 mod scene;
