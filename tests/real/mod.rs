@@ -18,6 +18,7 @@ mod faults;
 mod krun;
 mod lab;
 mod scaleout;
+mod secured;
 mod seen;
 
 use std::io::Write;

@@ -104,7 +104,8 @@ impl Properties {
 
     pub(super) fn protocol(&mut self) -> Result<&'static Protocol, Error> {
         let Some(given) = self.value(PROTOCOL) else {
-            let idle = self.values.keys().find(|key| key.starts_with("sasl.") || key.starts_with("ssl."));
+            let is_idle = |key: &&String| keys::is_used(key) && (key.starts_with("sasl.") || key.starts_with("ssl."));
+            let idle = self.values.keys().find(is_idle);
             if let Some(idle) = idle {
                 let text = format!(
                     "{}: without {PROTOCOL} the connection is plaintext, and {idle} is not used",

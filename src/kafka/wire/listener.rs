@@ -5,14 +5,28 @@ use super::address::Address;
 use super::connection::Connection;
 use super::deadlines::Deadlines;
 use super::sasl;
-use super::tls_fault::HANDSHAKE_LOST;
+use super::tls::Tls;
+use super::tls_fault::{self, HANDSHAKE_LOST};
+use super::transport::{self, Transport};
 use crate::error::Error;
 
 /// The error of a first contact, or one that says more. Asks the listener once more, without any secret.
 pub(super) async fn explain(error: Error, address: &Address, access: &Access, deadlines: &Deadlines) -> Error {
     match error.code.as_str() {
         HANDSHAKE_LOST => plaintext(address, deadlines).await.unwrap_or(error),
-        "CONNECTION_LOST" if !access.speaks_sasl() => wants_sasl(address, access, deadlines).await.unwrap_or(error),
+        "CONNECTION_LOST" => {
+            if !access.speaks_sasl()
+                && let Some(error) = wants_sasl(address, access, deadlines).await
+            {
+                return error;
+            }
+            if !access.speaks_tls()
+                && let Some(error) = wants_tls(address, deadlines).await
+            {
+                return error;
+            }
+            error
+        }
         _ => error,
     }
 }
@@ -39,6 +53,13 @@ async fn wants_sasl(address: &Address, access: &Access, deadlines: &Deadlines) -
     let hint =
         format!("set security.protocol={protocol}, sasl.mechanism and sasl.jaas.config in the client properties");
     Some(Error::new("LISTENER_WANTS_SASL", text).hint(hint))
+}
+
+/// A listener with TLS answers its beginning, be it with a certificate that nobody trusts.
+async fn wants_tls(address: &Address, deadlines: &Deadlines) -> Option<Error> {
+    let tls = Tls::trusting_nobody().ok()?;
+    let error = Transport::connect(address, Some(&tls), deadlines.connect).await.err()?;
+    tls_fault::shows_tls(&error).then(|| transport::listener_wants_tls(address))
 }
 
 /// Those that are offered; `None` without SASL.

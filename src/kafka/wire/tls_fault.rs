@@ -63,6 +63,11 @@ pub(super) fn of_handshake(error: &ssl::Error, met: &Met<'_>) -> Error {
         .hint("`openssl s_client -connect HOST:PORT` shows both sides of it")
 }
 
+/// Whether this could only be said of somebody who speaks TLS.
+pub(super) fn shows_tls(error: &Error) -> bool {
+    ["TLS_UNTRUSTED", "TLS_REFUSED", "TLS_VERSION_REFUSED", "TLS_NOT_AGREED"].contains(&error.code.as_str())
+}
+
 pub(super) fn silent(address: &Address, wait: Duration) -> Error {
     let text = format!("{address} accepts connections but does not answer a TLS handshake within {wait:?}");
     Error::new("TLS_TIMEOUT", text).hint("is it a listener with TLS, and is the broker well?").retriable()

@@ -154,15 +154,16 @@ fn cannot_connect(address: &Address, error: &io::Error, wait: Duration) -> Error
     .retriable()
 }
 
+pub(super) fn listener_wants_tls(address: &Address) -> Error {
+    Error::new("LISTENER_WANTS_TLS", format!("{address} speaks TLS, and krun was not told to"))
+        .hint("set security.protocol=SSL or SASL_SSL in client_properties, or give the port of another listener")
+}
+
 /// The first four bytes of something that is no frame of this size: what speaks like that?
 fn foreign(address: &Address, prefix: [u8; 4]) -> Error {
     match prefix {
         // A TLS record: an alert or a handshake message, and major version 3.
-        [0x15 | 0x16, 0x03, ..] => {
-            Error::new("LISTENER_WANTS_TLS", format!("{address} speaks TLS, and krun was not told to")).hint(
-                "set security.protocol=SSL or SASL_SSL in client_properties, or give the port of another listener",
-            )
-        }
+        [0x15 | 0x16, 0x03, ..] => listener_wants_tls(address),
         [b'H', b'T', b'T', b'P'] => Error::new("NOT_KAFKA", format!("{address} answers HTTP: it is no Kafka listener"))
             .hint("give the address of a broker's listener, as in bootstrap.servers"),
         _ if prefix.iter().all(u8::is_ascii_graphic) => Error::new(

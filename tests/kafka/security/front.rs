@@ -4,9 +4,11 @@ use openssl::ssl::{Ssl, SslAcceptor};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 use tokio::io::{copy, copy_bidirectional, sink};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 use tokio_openssl::SslStream;
 
 pub(super) struct Front {
@@ -27,9 +29,9 @@ impl Front {
                     let mut broker = TcpStream::connect(behind).await.expect("the broker is there");
                     let _ = copy_bidirectional(&mut stream, &mut broker).await;
                 } else {
-                    // The client tells of it. A close over unread bytes would reset the connection, and the alert with it;
-                    // Kafka waits a moment here.
-                    let _ = copy(stream.get_mut(), &mut sink()).await;
+                    // The client tells of it. A close over unread bytes would reset the connection, and the alert with it:
+                    // Kafka waits a moment here too.
+                    let _ = timeout(Duration::from_millis(100), copy(stream.get_mut(), &mut sink())).await;
                 }
             }
         })
