@@ -22,7 +22,7 @@ pub(crate) fn register(engine: &mut Engine) {
         .register_into_engine(engine, alter_broker_configs);
     function(
         "Cluster.alter_partition_reassignments(topic: string, moves: array)",
-        "Moves replicas; a move is what `plan.batches(…)` gives, or #{ partition: 0, to: [1, 2, 4] }. An effect.",
+        "Moves replicas; a move is what `schedule.next()` gives, or #{ partition: 0, to: [1, 2, 4] }. An effect.",
     )
     .register_into_engine(engine, alter_partition_reassignments);
     function(
@@ -108,7 +108,7 @@ fn config_value(value: &Dynamic) -> Option<Value> {
     is_scalar.then(|| Value::String(value.to_string()))
 }
 
-/// Takes what `plan.batches(…)` gives: an array of `#{ partition: 0, to: [1, 2, 4] }`.
+/// Takes what `schedule.next()` gives: an array of `#{ partition: 0, to: [1, 2, 4] }`.
 fn alter_partition_reassignments(
     context: NativeCallContext,
     cluster: &mut Cluster,

@@ -6,7 +6,6 @@ use crate::bind::plan::ClusterState;
 use crate::bind::raised::{RhaiResultOf, raise};
 use crate::bind::signature::function;
 use crate::bind::value::{ints, to_script};
-use crate::effect::connection::INTERRUPTED;
 use crate::effect::reassign;
 use crate::error::Error;
 use crate::event::Intent;
@@ -15,11 +14,10 @@ use crate::kafka::{Client, Deadlines, cluster, log_dirs, reassignments, topics};
 use crate::snapshot::{self, Gap};
 use rhai::{Array, Dynamic, Engine, INT, Map, Module, NativeCallContext};
 use serde_json::json;
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// A look at progress is not worth a long wait.
-const QUICK: Deadlines =
+pub(crate) const QUICK: Deadlines =
     Deadlines { connect: Duration::from_secs(2), request: Duration::from_secs(5), call: Duration::from_secs(5) };
 
 /// A handle: it holds no data, so it may be captured by any closure.
@@ -69,11 +67,6 @@ pub(crate) fn register(engine: &mut Engine) {
         "What somebody else changed of that which this run has in place for a while, in sentences.",
     )
     .register_into_engine(engine, changed_by_others);
-    function(
-        "Cluster.copied_bytes(topic: string, batch: array) -> any value",
-        "How many bytes of these moves have come to their new brokers, or () where one does not answer: for showing progress.",
-    )
-    .register_into_engine(engine, copied_bytes);
     function("Cluster.state() -> ClusterState", "Brokers, topics, replicas and sizes, as `plan::level` takes them.")
         .register_into_engine(engine, state);
 }
@@ -84,12 +77,12 @@ fn connect(context: NativeCallContext) -> RhaiResultOf<Cluster> {
 }
 
 /// A look of a wait that cannot look says so soon, and is repeated anyway.
-fn client(cluster: &Cluster) -> Client {
+pub(crate) fn client(cluster: &Cluster) -> Client {
     let client = &cluster.0.connection.client;
     if cluster.0.session.is_waiting() { client.with_deadlines(QUICK) } else { client.clone() }
 }
 
-fn read<T>(
+pub(crate) fn read<T>(
     context: &NativeCallContext,
     cluster: &Cluster,
     call: impl Future<Output = Result<T, Error>>,
@@ -199,7 +192,7 @@ fn partition_reassignments(context: NativeCallContext, cluster: &mut Cluster) ->
     let moves = read(&context, cluster, reassignments::list(&client(cluster), None))?;
     let submitted = cluster.0.session.in_place(reassign::NAME);
     let one = |moving: reassignments::Reassignment| {
-        let target: Vec<i32> = moving.replicas.iter().filter(|id| !moving.removing.contains(id)).copied().collect();
+        let target = moving.target();
         let ours = submitted.iter().any(|intent| is_submitted(intent, &moving, &target));
         map([
             ("topic", moving.topic.into()),
@@ -217,37 +210,6 @@ fn partition_reassignments(context: NativeCallContext, cluster: &mut Cluster) ->
 fn is_submitted(intent: &Intent, moving: &reassignments::Reassignment, target: &[i32]) -> bool {
     intent.args["topic"] == moving.topic.as_str()
         && intent.args["partitions"].get(moving.partition.to_string()) == Some(&json!(target))
-}
-
-/// How many bytes of these moves of a topic have come to their new brokers, or `()` where one of these does not answer.
-fn copied_bytes(context: NativeCallContext, cluster: &mut Cluster, topic: &str, batch: Array) -> RhaiResultOf<Dynamic> {
-    let moves = batch.into_iter().filter_map(|one| {
-        let one = one.try_cast::<Map>()?;
-        let brokers = |key: &str| crate::bind::value::ids(one.get(key)?);
-        let (from, to) = (brokers("from")?, brokers("to")?);
-        let partition = i32::try_from(one.get("partition")?.as_int().ok()?).ok()?;
-        Some((partition, to.into_iter().filter(|id| !from.contains(id)).collect::<Vec<_>>()))
-    });
-    let moves: Vec<(i32, Vec<i32>)> = moves.collect();
-    let brokers: BTreeSet<i32> = moves.iter().flat_map(|(_, added)| added).copied().collect();
-    let client = cluster.0.connection.client.with_deadlines(QUICK);
-    let mut copied = 0;
-    for broker in brokers {
-        let dirs = cluster.0.connection.read(log_dirs::describe(&client, broker));
-        let comes = |replica: &&log_dirs::ReplicaSize| {
-            let is_moved =
-                |(partition, added): &(i32, Vec<i32>)| *partition == replica.partition && added.contains(&broker);
-            replica.topic == topic && moves.iter().any(is_moved)
-        };
-        match dirs {
-            Ok(dirs) => {
-                copied += dirs.iter().flat_map(|dir| &dir.replicas).filter(comes).map(|one| one.bytes).sum::<i64>();
-            }
-            Err(error) if error.code == INTERRUPTED => return Err(raise(&context, error)),
-            Err(_) => return Ok(Dynamic::UNIT),
-        }
-    }
-    Ok(Dynamic::from_int(copied))
 }
 
 /// What one broker knows of the cluster may be old: the next answers come from another one.

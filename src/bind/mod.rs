@@ -6,10 +6,12 @@ pub mod change;
 pub mod cluster;
 mod flow;
 pub mod host;
+mod moving;
 mod options;
 pub mod plan;
 pub mod raised;
 mod say;
+mod schedule;
 mod scope;
 mod signature;
 pub mod value;
@@ -25,6 +27,8 @@ pub fn register(engine: &mut Engine) {
     wait::register(engine);
     say::register(engine);
     cluster::register(engine);
+    moving::register(engine);
     change::register(engine);
     plan::register(engine);
+    schedule::register(engine);
 }

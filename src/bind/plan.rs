@@ -1,17 +1,17 @@
 //! Plans: `plan::level(state, options)` and what a plan says of itself. Pure: nothing here asks the cluster.
 
 use crate::bind::raised::{RhaiResultOf, raise};
+use crate::bind::schedule::{not_moved, one_move};
 use crate::bind::scope;
 use crate::bind::signature::function;
 use crate::bind::value::{ints, to_script};
 use crate::error::Error;
-use crate::plan::{self as planner, PartitionMove, State, TopicMoves, batch, estimate, throttle, wording};
-use crate::quantity::{Rate, Size, duration};
+use crate::plan::{self as planner, State, TopicMoves, throttle, wording};
+use crate::quantity::{Rate, Size};
 use rhai::{Array, Dynamic, Engine, INT, Map, Module, NativeCallContext};
 use serde_json::json;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// What a plan starts from. Recorded by a step.
 #[derive(Clone)]
@@ -24,8 +24,8 @@ pub struct Plan(pub Arc<planner::Plan>);
 pub(crate) fn register(engine: &mut Engine) {
     let mut module = Module::new();
     let level_doc = "Levels replicas within one of each other with the fewest moves. Options: `topics`, `exclude` (regular expressions), \
-         `brokers`, `drain`, `replace` (`[\"5=7\"]`), `replication_factor`, `max_bytes`, `by` (`\"bytes\"`), `tolerance` (per cent), \
-         `forced_only`.";
+         `brokers`, `drain`, `replace` (`[\"5=7\"]`), `replication_factor`, `max_bytes`, `by` (`\"bytes\"`), `tolerance` and \
+         `spare` (per cent), `forced_only`.";
     function("level(state: ClusterState) -> Plan", level_doc)
         .set_into_module(&mut module, |context: NativeCallContext, state: ClusterState| {
             level(context, state, Map::new())
@@ -45,6 +45,7 @@ pub(crate) fn register(engine: &mut Engine) {
         .register_fn("to_string", |plan: &mut Plan| plan_text(&plan.0))
         .register_fn("to_debug", |plan: &mut Plan| plan_text(&plan.0))
         .register_get("is_empty", |plan: &mut Plan| plan.0.is_empty())
+        .register_get("is_level", |plan: &mut Plan| plan.0.certificate.is_level())
         .register_get("topics", |plan: &mut Plan| names(&plan.0))
         .register_get("brokers", |plan: &mut Plan| ints(&brokers(&plan.0)))
         .register_get("bytes", |plan: &mut Plan| INT::try_from(plan.0.certificate.moved_bytes).unwrap_or(INT::MAX))
@@ -55,24 +56,14 @@ pub(crate) fn register(engine: &mut Engine) {
         .register_into_engine(engine, bytes_per_second);
     function(
         "Plan.partitions(topic: string) -> array",
-        "The moves of a topic: `partition`, `from`, `to`, `bytes`, `moved_bytes`.",
+        "The moves of a topic: `topic`, `partition`, `from`, `to`, `bytes`, `moved_bytes`.",
     )
     .register_into_engine(engine, partitions);
-    function(
-        "Plan.batches(topic: string, at_once: int) -> array",
-        "The moves of a topic, cut so that at most `at_once` touch one broker at a time.",
-    )
-    .register_into_engine(engine, batches);
     function(
         "Plan.throttled(topic: string) -> map",
         "The `leaders` and `followers` entries, `partition:broker`, that a throttle of this topic's moves is about.",
     )
     .register_into_engine(engine, throttled);
-    function(
-        "Plan.estimate(rate: string, at_once: int) -> string",
-        "How long it takes at a throttle, one topic at a time: \"about 12 min\".",
-    )
-    .register_into_engine(engine, estimated);
     function(
         "Plan.certificate() -> array",
         "What the plan moves, and how that compares with the least there can be, in sentences.",
@@ -114,48 +105,22 @@ fn brokers(plan: &planner::Plan) -> Vec<i32> {
 
 fn moves_of<'a>(context: &NativeCallContext, plan: &'a Plan, topic: &str) -> RhaiResultOf<&'a TopicMoves> {
     let found = plan.0.moves.iter().find(|moves| moves.topic == topic);
-    found.ok_or_else(|| {
-        let error = Error::new("NOT_IN_THE_PLAN", format!("the plan does not move topic {topic}"));
-        raise(context, error.hint("`plan.topics` has those that it moves"))
-    })
-}
-
-fn one_move(partition: &PartitionMove) -> Dynamic {
-    to_script(&json!({
-        "partition": partition.partition, "from": partition.from, "to": partition.to,
-        "bytes": partition.bytes, "moved_bytes": partition.moved_bytes(),
-    }))
+    found.ok_or_else(|| raise(context, not_moved(topic)))
 }
 
 fn partitions(context: NativeCallContext, plan: &mut Plan, topic: &str) -> RhaiResultOf<Array> {
-    Ok(moves_of(&context, plan, topic)?.partitions.iter().map(one_move).collect())
+    Ok(moves_of(&context, plan, topic)?.partitions.iter().map(|one| to_script(&one_move(topic, one))).collect())
 }
 
-fn per_broker(context: &NativeCallContext, number: INT) -> RhaiResultOf<NonZeroUsize> {
+pub(crate) fn per_broker(context: &NativeCallContext, number: INT) -> RhaiResultOf<NonZeroUsize> {
     let number = usize::try_from(number).ok().and_then(NonZeroUsize::new);
     number.ok_or_else(|| raise(context, Error::new("INVALID_ARGUMENT", "moves per broker must be 1 or more")))
-}
-
-/// The moves of a topic, cut so that at most `at_once` touch one broker at a time.
-fn batches(context: NativeCallContext, plan: &mut Plan, topic: &str, at_once: INT) -> RhaiResultOf<Array> {
-    let at_once = per_broker(&context, at_once)?;
-    let batches = batch::batches(moves_of(&context, plan, topic)?, at_once);
-    Ok(batches.iter().map(|batch| Dynamic::from_array(batch.iter().map(one_move).collect())).collect())
 }
 
 /// The `partition:broker` entries that a throttle of this topic's moves is about.
 fn throttled(context: NativeCallContext, plan: &mut Plan, topic: &str) -> RhaiResultOf<Dynamic> {
     let lists = throttle::throttled(moves_of(&context, plan, topic)?);
     Ok(to_script(&json!({ "leaders": lists.leaders, "followers": lists.followers })))
-}
-
-/// How long it takes at a throttle, one topic at a time: "about 12 min".
-fn estimated(context: NativeCallContext, plan: &mut Plan, rate: &str, at_once: INT) -> RhaiResultOf<String> {
-    let rate: Rate = rate.parse().map_err(|error| raise(&context, error))?;
-    let at_once = per_broker(&context, at_once)?;
-    let time: Duration =
-        plan.0.moves.iter().map(|topic| estimate::estimate(&batch::batches(topic, at_once), rate)).sum();
-    Ok(duration::rough(time))
 }
 
 /// `"20MB/s"` as Kafka's configs want it: 20000000.
@@ -166,7 +131,9 @@ fn bytes_per_second(context: NativeCallContext, rate: &str) -> RhaiResultOf<INT>
 
 /// The certificate in sentences.
 fn certificate(plan: &mut Plan) -> Array {
-    wording::certificate(&plan.0.certificate).into_iter().map(Dynamic::from).collect()
+    let certificate = &plan.0.certificate;
+    let lines = if plan.0.is_empty() { wording::nothing(certificate) } else { wording::certificate(certificate) };
+    lines.into_iter().map(Dynamic::from).collect()
 }
 
 /// What each broker has before and afterwards, as rows for `table`.

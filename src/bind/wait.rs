@@ -13,7 +13,7 @@ use rhai::{Dynamic, Engine, FnPtr, Map, NativeCallContext};
 use std::time::Duration;
 
 pub(crate) fn register(engine: &mut Engine) {
-    let wait = "Looks again and again until `test` gives true, or a map with `done`, `text`, `bytes`, `total_bytes`. Options: `every` (\"1s\"), `timeout` (none), `stall` (none: how long the bytes may stand still).";
+    let wait = "Looks again and again until `test` gives true, or a map with `done`, `text`, `bytes`, `total_bytes`. Options: `every` (\"1s\"), `timeout` (none), `stall` (none: how long the bytes may stand still), `part` (false: a wait of this name that follows goes on with its clock).";
     function("wait_until(what: string, test: closure)", wait)
         .register_into_engine(engine, |context: NativeCallContext, what: &str, test: FnPtr| {
             wait_until(context, what, Map::new(), test)
@@ -43,8 +43,9 @@ fn wait_options(given: Map) -> Result<WaitOptions, Error> {
     let every = options.duration("every")?.unwrap_or(Duration::from_secs(1)).max(Duration::from_millis(10));
     let timeout = options.duration("timeout")?;
     let stall = options.duration("stall")?;
+    let part = options.flag("part")?;
     options.finish()?;
-    Ok(WaitOptions { every, timeout, stall })
+    Ok(WaitOptions { every, timeout, stall, part })
 }
 
 fn look(what: &str, seen: Dynamic) -> Result<Look, Error> {

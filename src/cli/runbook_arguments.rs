@@ -74,6 +74,9 @@ fn flowing(text: &str) -> String {
 
 fn argument(param: &Declared, flag: String) -> Arg {
     let mut help = param.help.clone();
+    if !param.choices.is_empty() {
+        help.push_str(&format!(": {}", param.choices.join(", ")));
+    }
     if let Some(value) = &param.default {
         let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         help.push_str(&format!(" [default: {value}]"));

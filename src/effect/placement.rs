@@ -30,11 +30,8 @@ pub(crate) fn look(connection: &Connection, topic: &str) -> Result<Option<BTreeM
     let partitions = topics.into_iter().flat_map(|topic| topic.partitions);
     let placement = |partition: topics::Partition| {
         let moving = moves.iter().find(|moving| moving.topic == topic && moving.partition == partition.id);
-        let target = moving.map(|moving| {
-            let stays = |broker: &&i32| !moving.removing.contains(broker);
-            moving.replicas.iter().filter(stays).copied().collect()
-        });
-        (partition.id, Placement { replicas: partition.replicas, moving_to: target })
+        let moving_to = moving.map(reassignments::Reassignment::target);
+        (partition.id, Placement { replicas: partition.replicas, moving_to })
     };
     Ok(Some(partitions.map(placement).collect()))
 }

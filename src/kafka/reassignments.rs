@@ -24,6 +24,13 @@ pub struct Reassignment {
     pub removing: Vec<i32>,
 }
 
+impl Reassignment {
+    /// Where it ends: what is there now, without what goes away.
+    pub fn target(&self) -> Vec<i32> {
+        self.replicas.iter().copied().filter(|id| !self.removing.contains(id)).collect()
+    }
+}
+
 /// A partition and the replicas that it is to have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Move {

@@ -3,8 +3,9 @@
 use super::budget;
 use super::by_bytes;
 use super::certificate::Certificate;
-use super::disk;
-use super::exchange::level_bytes;
+use super::crowded::disperse;
+use super::even::level_bytes;
+use super::exchange::Exchange;
 use super::job::Job;
 use super::leaders::level_leaders;
 use super::moves::{PartitionMove, Plan, TopicMoves};
@@ -29,7 +30,9 @@ pub fn plan(state: &State, scope: &Scope) -> Result<Plan, Error> {
         Aim::Counts => {
             while level_counts(&mut placement) {
                 placement.settle_survivors();
-                level_bytes(&mut placement);
+                let mut exchange = Exchange::new(&placement);
+                level_bytes(&mut placement, &mut exchange);
+                disperse(&mut placement, &mut exchange);
                 placement.settle_survivors();
             }
         }
@@ -38,7 +41,7 @@ pub fn plan(state: &State, scope: &Scope) -> Result<Plan, Error> {
             placement.settle_survivors();
         }
     }
-    refuse_left_over(&placement)?;
+    refuse_left_over(&placement, scope.spare())?;
     let later = scope.max_bytes.map(|most| budget::keep_within(&mut placement, most)).unwrap_or_default();
     let leaders = level_leaders(&placement);
     let moves = changes(&placement, &leaders);
@@ -47,7 +50,7 @@ pub fn plan(state: &State, scope: &Scope) -> Result<Plan, Error> {
 }
 
 /// A broker that leaves must end empty, and a replica that is wanted must be somewhere.
-fn refuse_left_over(placement: &Placement<'_>) -> Result<(), Error> {
+fn refuse_left_over(placement: &Placement<'_>, spare: u8) -> Result<(), Error> {
     let job = placement.job;
     let left = |seat: &usize| !job.seats[*seat].stays && placement.count(*seat) > 0;
     let Some(seat) = (0..job.seats.len()).find(left) else { return Ok(()) };
@@ -66,20 +69,20 @@ fn refuse_left_over(placement: &Placement<'_>) -> Result<(), Error> {
     let disks = if full.is_empty() {
         String::new()
     } else {
-        format!("; what the disks take, with {} % to spare, is: {}", disk::SPARE, full.join(", "))
+        format!("; what the disks take, with {spare} % to spare, is: {}", full.join(", "))
     };
     Err(Error::new("NO_PLACE", format!("{what} have no place on the brokers that stay{disks}"))
         .hint("add brokers or disks, or shorten the retention of large topics first"))
 }
 
 /// The partitions that differ from before, topic by topic.
-fn changes(placement: &Placement<'_>, leaders: &[usize]) -> Vec<TopicMoves> {
+fn changes(placement: &Placement<'_>, leaders: &[u32]) -> Vec<TopicMoves> {
     let job = placement.job;
     let mut moves: Vec<TopicMoves> = Vec::new();
     for (index, (partition, leader)) in job.partitions.iter().zip(leaders).enumerate() {
         let mut now = placement.now[partition.slots()].to_vec();
         // The leader comes to the front, the others keep their order.
-        now[..=*leader - partition.first as usize].rotate_right(1);
+        now[..=(*leader - partition.first) as usize].rotate_right(1);
         if now == job.old[partition.slots()] && !job.changes_factor(index) {
             continue;
         }

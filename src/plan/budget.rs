@@ -17,8 +17,10 @@ pub(super) struct Later {
 pub(super) fn keep_within(placement: &mut Placement<'_>, most: u64) -> Later {
     let job = placement.job;
     let mut queues = queues(placement);
-    let wholes: Vec<u128> =
-        queues.iter().map(|queue| queue.iter().map(|wish| u128::from(wish.bytes.max(1))).sum()).collect();
+    let mut wholes = vec![0; queues.len()];
+    for partition in queues.iter().flatten().map(|wish| wish.partition) {
+        share_out(placement, partition, &mut wholes);
+    }
     let (mut got, mut spent) = (vec![0_u128; queues.len()], 0_u64);
     let mut later = Later::default();
     loop {
@@ -29,7 +31,7 @@ pub(super) fn keep_within(placement: &mut Placement<'_>, most: u64) -> Later {
         let Some(wish) = queues[seat].pop() else { return later };
         if spent.saturating_add(wish.bytes) <= most {
             spent += wish.bytes;
-            got[seat] += u128::from(wish.bytes.max(1));
+            share_out(placement, wish.partition, &mut got);
         } else {
             later.replicas += wish.replicas;
             later.bytes = later.bytes.saturating_add(wish.bytes);
@@ -59,6 +61,14 @@ fn queues(placement: &Placement<'_>) -> Vec<Vec<Wish>> {
         queue.sort_by_key(|wish| (wish.bytes, std::cmp::Reverse(wish.partition)));
     }
     queues
+}
+
+/// Adds what each broker receives of a partition.
+fn share_out(placement: &Placement<'_>, partition: usize, got: &mut [u128]) {
+    let partition = &placement.job.partitions[partition];
+    for slot in partition.slots().filter(|slot| placement.has_moved(*slot)) {
+        got[placement.now[slot] as usize] += u128::from(partition.bytes.max(1));
+    }
 }
 
 fn take_back(placement: &mut Placement<'_>, job: &Job, partition: usize) {

@@ -15,7 +15,8 @@ use crate::error::Error;
 pub fn judge(state: &State, moves: Vec<TopicMoves>) -> Result<Plan, Error> {
     // Whatever is down can only give replicas up.
     let drain = state.brokers.iter().filter(|broker| !broker.registered && broker.state != BrokerState::Leaving);
-    let job = Job::new(state, &Scope { drain: drain.map(|broker| broker.id).collect(), ..Scope::default() })?;
-    let certificate = Certificate::of(&job, &Scope::default(), &moves, Later::default());
+    let scope = Scope { drain: drain.map(|broker| broker.id).collect(), ..Scope::default() };
+    let job = Job::new(state, &scope)?;
+    let certificate = Certificate::of(&job, &scope, &moves, Later::default());
     Ok(Plan { moves, certificate })
 }

@@ -1,77 +1,126 @@
 //! Levelling the preferred leaders: which replica of each partition stands first. No data moves for it.
 //!
 //! Partitions that lose their leader anyway are given where leaders lack; what is still uneven goes from leader to leader
-//! along the shortest ways. A partition whose leader has changed already is handed on for nothing.
+//! along the shortest ways (`leader_paths`). A partition whose leader has changed already is handed on for nothing, and that
+//! is used for topics that crowd on a broker, too (`leader_crowds`).
 
-use super::job::Job;
+use super::job::{Job, Partition, narrow};
 use super::placement::Placement;
-use std::collections::VecDeque;
+use super::spread::Spread;
 
 /// Whether a broker has more, or fewer, leaders than one of its marks.
-type Question = fn(&Leaders<'_>, usize) -> bool;
+pub(super) type Question = fn(&Leaders<'_>, usize) -> bool;
 
-struct Leaders<'a> {
-    job: &'a Job,
-    now: &'a [u32],
+/// Who leads what.
+pub(super) struct Leaders<'a> {
+    pub(super) job: &'a Job,
+    pub(super) now: &'a [u32],
     /// The slot of each partition's leader.
-    slot: Vec<usize>,
-    /// The partitions that each broker leads.
-    led: Vec<Vec<usize>>,
+    slot: Vec<u32>,
+    /// The partitions that each broker leads, and where each partition stands in its leader's list.
+    pub(super) led: Vec<Vec<u32>>,
+    place: Vec<u32>,
+    spread: Spread,
 }
 
+/// A partition without a leader yet.
+const NOBODY: u32 = u32::MAX;
+
 /// The slot that leads each partition.
-pub(super) fn level_leaders(placement: &Placement<'_>) -> Vec<usize> {
-    let job = placement.job;
-    let survivor = |partition: &super::job::Partition| {
-        let leader = job.old[partition.first as usize];
-        partition.slots().find(|slot| placement.now[*slot] == leader)
-    };
-    let kept: Vec<Option<usize>> = job.partitions.iter().map(survivor).collect();
-    let mut counts = vec![0_u64; job.seats.len()];
-    for slot in kept.iter().flatten() {
-        counts[placement.now[*slot] as usize] += 1;
-    }
-    let mut slots = Vec::with_capacity(kept.len());
-    for (partition, kept) in job.partitions.iter().zip(kept) {
-        let fewest = || partition.slots().min_by_key(|slot| (counts[placement.now[*slot] as usize], *slot));
-        let slot = kept.or_else(fewest).unwrap_or(partition.first as usize);
-        if kept.is_none() {
-            counts[placement.now[slot] as usize] += 1;
-        }
-        slots.push(slot);
-    }
-    let mut leaders = Leaders { job, now: &placement.now, slot: slots, led: vec![Vec::new(); job.seats.len()] };
-    for partition in 0..job.partitions.len() {
-        let leader = leaders.leader(partition);
-        leaders.led[leader].push(partition);
-    }
+pub(super) fn level_leaders(placement: &Placement<'_>) -> Vec<u32> {
+    let mut leaders = Leaders::keeping(placement);
+    leaders.fill_gaps();
     leaders.level();
+    leaders.disperse();
     leaders.slot
 }
 
 fn above_high(leaders: &Leaders<'_>, seat: usize) -> bool {
-    leaders.led[seat].len() as u64 > leaders.job.seats[seat].leaders.high
+    leaders.count(seat) > leaders.job.seats[seat].leaders.high
 }
 
 fn above_low(leaders: &Leaders<'_>, seat: usize) -> bool {
-    leaders.led[seat].len() as u64 > leaders.job.seats[seat].leaders.low
+    leaders.count(seat) > leaders.job.seats[seat].leaders.low
 }
 
 fn below_low(leaders: &Leaders<'_>, seat: usize) -> bool {
-    (leaders.led[seat].len() as u64) < leaders.job.seats[seat].leaders.low
+    leaders.count(seat) < leaders.job.seats[seat].leaders.low
 }
 
 fn below_high(leaders: &Leaders<'_>, seat: usize) -> bool {
-    (leaders.led[seat].len() as u64) < leaders.job.seats[seat].leaders.high
+    leaders.count(seat) < leaders.job.seats[seat].leaders.high
 }
 
-impl Leaders<'_> {
-    fn leader(&self, partition: usize) -> usize {
-        self.now[self.slot[partition]] as usize
+impl<'a> Leaders<'a> {
+    /// Every partition is led as before, where that replica is still there.
+    fn keeping(placement: &'a Placement<'_>) -> Self {
+        let job = placement.job;
+        let mut leaders = Self {
+            job,
+            now: &placement.now,
+            slot: vec![NOBODY; job.partitions.len()],
+            led: vec![Vec::new(); job.seats.len()],
+            place: vec![0; job.partitions.len()],
+            spread: Spread::new(job),
+        };
+        for (index, partition) in job.partitions.iter().enumerate() {
+            let before = job.old[partition.first as usize];
+            if let Some(slot) = partition.slots().find(|slot| placement.now[*slot] == before) {
+                leaders.appoint(index, slot);
+            }
+        }
+        leaders
     }
 
-    fn has_changed(&self, partition: usize) -> bool {
-        self.now[self.slot[partition]] != self.job.old[self.job.partitions[partition].first as usize]
+    /// Partitions that have lost their leader go where most are missing.
+    fn fill_gaps(&mut self) {
+        for (index, partition) in self.job.partitions.iter().enumerate() {
+            if self.slot[index] == NOBODY {
+                let missing =
+                    |seat: usize| i128::from(self.job.seats[seat].leaders.high) - i128::from(self.count(seat));
+                let rank = |slot: &usize| {
+                    let seat = self.now[*slot] as usize;
+                    (self.would_crowd(partition.topic, seat), -missing(seat), *slot)
+                };
+                let slot = partition.slots().min_by_key(rank).unwrap_or(partition.first as usize);
+                self.appoint(index, slot);
+            }
+        }
+    }
+
+    pub(super) fn count(&self, seat: usize) -> u64 {
+        self.led[seat].len() as u64
+    }
+
+    pub(super) fn partition(&self, index: usize) -> &'a Partition {
+        &self.job.partitions[index]
+    }
+
+    pub(super) fn leader(&self, partition: usize) -> usize {
+        self.now[self.slot[partition] as usize] as usize
+    }
+
+    /// Whether the leader is another one than before: who it is then makes no difference.
+    pub(super) fn has_changed(&self, partition: usize) -> bool {
+        self.leader(partition) != self.job.old[self.job.partitions[partition].first as usize] as usize
+    }
+
+    /// How many partitions of the topic the broker leads.
+    pub(super) fn of_topic(&self, topic: u32, seat: usize) -> u64 {
+        let leader = |partition: usize| self.now.get(self.slot[partition] as usize).copied().unwrap_or(NOBODY);
+        self.spread.leaders(topic, seat, leader)
+    }
+
+    /// Whether one leader more of the topic would be too many for the broker.
+    pub(super) fn would_crowd(&self, topic: u32, seat: usize) -> bool {
+        let most = self.most(topic);
+        // A topic of few partitions cannot.
+        self.spread.partitions(topic).len() as u64 > most && self.of_topic(topic, seat) >= most
+    }
+
+    /// The most leaders of a topic that a broker should have.
+    pub(super) fn most(&self, topic: u32) -> u64 {
+        self.spread.most_leaders(topic)
     }
 
     fn level(&mut self) {
@@ -83,30 +132,37 @@ impl Leaders<'_> {
             changed = false;
             for (gives, takes) in stages {
                 changed |= self.straight(gives, takes);
-                while self.along_a_path(gives, takes) {
+                while self.along_paths(gives, takes) {
                     changed = true;
                 }
             }
         }
     }
 
-    /// From each broker that has too many straight to another replica, those for nothing first.
+    /// From each broker that has too many straight to another replica: those for nothing first, and of these those that do not
+    /// crowd there.
     fn straight(&mut self, gives: Question, takes: Question) -> bool {
         let mut changed = false;
-        for free in [true, false] {
+        for (free, crowding) in [(true, false), (true, true), (false, false), (false, true)] {
             for seat in 0..self.led.len() {
-                for partition in self.led[seat].clone() {
+                if !gives(self, seat) {
+                    continue;
+                }
+                for partition in self.led[seat].clone().into_iter().map(|partition| partition as usize) {
                     if !gives(self, seat) {
                         break;
                     }
                     if self.has_changed(partition) != free {
                         continue;
                     }
-                    let slots = self.job.partitions[partition].slots();
-                    let to = slots
-                        .filter(|slot| takes(self, self.now[*slot] as usize))
-                        .min_by_key(|slot| (self.led[self.now[*slot] as usize].len(), *slot));
-                    if let Some(slot) = to {
+                    let topic = self.partition(partition).topic;
+                    let fits = |slot: &usize| {
+                        let to = self.now[*slot] as usize;
+                        takes(self, to) && (crowding || !self.would_crowd(topic, to))
+                    };
+                    let slots = self.partition(partition).slots().filter(fits);
+                    let fewest = slots.min_by_key(|slot| (self.count(self.now[*slot] as usize), *slot));
+                    if let Some(slot) = fewest {
                         self.hand_over(partition, slot);
                         changed = true;
                     }
@@ -116,45 +172,24 @@ impl Leaders<'_> {
         changed
     }
 
-    /// From one broker that has too many over others to one that has too few, with the fewest changes.
-    fn along_a_path(&mut self, gives: Question, takes: Question) -> bool {
-        let seats = self.led.len();
-        let mut cost = vec![usize::MAX; seats];
-        let mut before: Vec<Option<(usize, usize)>> = vec![None; seats];
-        let mut queue: VecDeque<usize> = (0..seats).filter(|seat| gives(self, *seat)).collect();
-        for seat in &queue {
-            cost[*seat] = 0;
-        }
-        while let Some(from) = queue.pop_front() {
-            for partition in self.led[from].iter().copied() {
-                let step = usize::from(!self.has_changed(partition));
-                for slot in self.job.partitions[partition].slots() {
-                    let to = self.now[slot] as usize;
-                    if cost[from] + step < cost[to] {
-                        cost[to] = cost[from] + step;
-                        before[to] = Some((partition, slot));
-                        if step == 0 { queue.push_front(to) } else { queue.push_back(to) }
-                    }
-                }
-            }
-        }
-        let reached = |seat: &usize| cost[*seat] < usize::MAX && takes(self, *seat);
-        let Some(mut seat) = (0..seats).filter(reached).min_by_key(|seat| (cost[*seat], *seat)) else { return false };
-        let mut steps = Vec::new();
-        while let Some((partition, slot)) = before[seat] {
-            seat = self.leader(partition);
-            steps.push((partition, slot));
-        }
-        for (partition, slot) in &steps {
-            self.hand_over(*partition, *slot);
-        }
-        !steps.is_empty()
+    fn appoint(&mut self, partition: usize, slot: usize) {
+        let to = self.now[slot] as usize;
+        self.slot[partition] = narrow(slot);
+        self.place[partition] = narrow(self.led[to].len());
+        self.led[to].push(narrow(partition));
+        self.spread.lead(self.job.partitions[partition].topic, None, to);
     }
 
-    fn hand_over(&mut self, partition: usize, slot: usize) {
-        let from = self.leader(partition);
-        self.led[from].retain(|led| *led != partition);
-        self.slot[partition] = slot;
-        self.led[self.now[slot] as usize].push(partition);
+    pub(super) fn hand_over(&mut self, partition: usize, slot: usize) {
+        let (from, place) = (self.leader(partition), self.place[partition] as usize);
+        self.led[from].swap_remove(place);
+        if let Some(moved) = self.led[from].get(place) {
+            self.place[*moved as usize] = narrow(place);
+        }
+        let to = self.now[slot] as usize;
+        self.slot[partition] = narrow(slot);
+        self.place[partition] = narrow(self.led[to].len());
+        self.led[to].push(narrow(partition));
+        self.spread.lead(self.job.partitions[partition].topic, Some(from), to);
     }
 }

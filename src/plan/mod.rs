@@ -1,7 +1,7 @@
-//! Pure planning, no I/O: where replicas should be, in which batches they move, and how long that takes.
+//! Pure planning, no I/O: where replicas should be, in which order they move, and how long that takes.
 //!
 //! ```text
-//! State + Scope ─ job ─→ level ─→ shift ─→ exchange ─→ leaders ─→ Plan with its certificate ─→ batch ─→ estimate
+//! State + Scope ─ job ─→ level ─→ shift ─→ exchange ─→ leaders ─→ Plan with its certificate ─→ schedule
 //!                 valid  targets  counts   bytes       order
 //! ```
 //!
@@ -10,28 +10,35 @@
 //! keep their order. The same input gives the same plan on any machine, and a plan of its own result is empty.
 
 mod assign;
-pub mod batch;
 mod budget;
 mod by_bytes;
+mod by_size;
 mod certificate;
+mod choice;
+mod crowded;
 mod disk;
-pub mod estimate;
+mod even;
 mod exchange;
 mod factor;
 mod job;
 mod judge;
+mod leader_crowds;
+mod leader_paths;
 mod leaders;
 mod level;
 mod marks;
 mod moves;
 mod placement;
 mod pour;
+mod queue;
 mod replace;
 mod reroute;
+pub mod schedule;
 mod scope;
 mod seats;
 mod share;
 mod shift;
+mod spread;
 mod state;
 mod target;
 pub mod throttle;

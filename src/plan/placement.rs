@@ -1,6 +1,7 @@
 //! Where every replica is while a plan is being made, with the loads that follow from it.
 
 use super::job::{Job, narrow};
+use super::spread::Spread;
 
 pub(super) struct Placement<'a> {
     pub(super) job: &'a Job,
@@ -15,8 +16,8 @@ pub(super) struct Placement<'a> {
     come: Vec<u64>,
     /// First slots of each broker.
     pub(super) leads: Vec<u64>,
-    /// Replicas of each topic on each broker: topic × brokers.
-    of_topic: Vec<u32>,
+    /// Replicas and first slots of each topic on each broker.
+    pub(super) spread: Spread,
 }
 
 impl<'a> Placement<'a> {
@@ -30,7 +31,7 @@ impl<'a> Placement<'a> {
             bytes: vec![0; seats],
             come: vec![0; seats],
             leads: vec![0; seats],
-            of_topic: vec![0; job.topics.len() * seats],
+            spread: Spread::new(job),
         };
         for slot in 0..job.old.len() {
             placement.enter(slot, job.old[slot] as usize);
@@ -50,8 +51,14 @@ impl<'a> Placement<'a> {
         self.now[slot] != self.job.old[slot]
     }
 
+    /// The topic's replicas on the broker.
     pub(super) fn topic_count(&self, topic: u32, seat: usize) -> u64 {
-        u64::from(self.of_topic[topic as usize * self.job.seats.len() + seat])
+        self.spread.replicas(self.job, &self.now, topic, seat)
+    }
+
+    /// The topic's first slots on the broker.
+    pub(super) fn topic_leads(&self, topic: u32, seat: usize) -> u64 {
+        self.spread.leaders(topic, seat, |partition| self.now[self.job.partitions[partition].first as usize])
     }
 
     /// How far the bytes of a broker are above its level.
@@ -131,7 +138,7 @@ impl<'a> Placement<'a> {
         }
         self.bytes[seat] = self.bytes[seat].saturating_sub(bytes);
         self.leads[seat] -= u64::from(self.is_leader(slot));
-        self.of_topic[topic as usize * self.job.seats.len() + seat] -= 1;
+        self.spread.leave(topic, seat, self.is_leader(slot));
     }
 
     fn enter(&mut self, slot: usize, seat: usize) {
@@ -144,6 +151,6 @@ impl<'a> Placement<'a> {
         }
         self.bytes[seat] = self.bytes[seat].saturating_add(bytes);
         self.leads[seat] += u64::from(self.is_leader(slot));
-        self.of_topic[topic as usize * self.job.seats.len() + seat] += 1;
+        self.spread.enter(topic, seat, self.is_leader(slot));
     }
 }

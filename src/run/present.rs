@@ -14,6 +14,19 @@ impl Session {
         numbers.iter().filter_map(|number| state.history.effects.get(number)).map(|one| one.intent.clone()).collect()
     }
 
+    /// The effects of one kind that an earlier session made in this very step, and this one has not come to.
+    pub fn not_met_again(&self, effect: &str) -> Vec<Intent> {
+        let (track, state) = (self.track(), self.state());
+        let (path, attempt) = (track.path(), track.attempt());
+        let is_here = |intent: &Intent| {
+            intent.effect == effect && Some(intent.attempt) == attempt && intent.path == path && intent.undoes.is_none()
+        };
+        let recorded = state.history.effects.iter().filter(|(number, one)| {
+            one.put_back.is_none() && is_here(&one.intent) && !state.meetings.met.contains(number)
+        });
+        recorded.map(|(_, one)| one.intent.clone()).collect()
+    }
+
     /// Ends the session where another run left one of these changed.
     pub fn stop_if_held(&self, resources: &[String]) -> Result<(), Halt> {
         self.inner().holders.blocking(resources).map_or(Ok(()), Err)

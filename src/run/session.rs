@@ -13,6 +13,7 @@ use crate::run::stop::{Level, Stop};
 use crate::run::store::{About, RunFolder, StateRoot};
 use crate::run::track::{Scope, Track};
 use crate::run::trouble::{Halt, Trouble};
+use crate::run::wait::Going;
 use jiff::Timestamp;
 use std::collections::HashMap;
 use std::fs::File;
@@ -65,6 +66,8 @@ pub(crate) struct State {
     pub(crate) meetings: Meetings,
     /// What was to be put back and could not be.
     pub(crate) outstanding: Vec<String>,
+    /// Waits of which a part is over, by what they wait for.
+    pub(crate) waits: HashMap<String, Going>,
     /// How often each question was asked, by its path and text.
     pub(crate) asked: HashMap<(Path, String), usize>,
 }
@@ -94,6 +97,7 @@ impl Session {
                 scopes_entered: HashMap::new(),
                 meetings: Meetings::default(),
                 outstanding: Vec::new(),
+                waits: HashMap::new(),
                 asked: HashMap::new(),
             }),
             lock: Mutex::new(Some(lock)),

@@ -29,6 +29,15 @@ pub struct WaitOptions {
     pub timeout: Option<Duration>,
     /// Give up when the bytes have not grown for so long.
     pub stall: Option<Duration>,
+    /// More of it follows: its end is not told, and the next wait of this name goes on with its clock and its pace.
+    pub part: bool,
+}
+
+/// A wait as it goes on.
+#[derive(Clone, Copy)]
+pub(crate) struct Going {
+    began: Instant,
+    pace: Pace,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -50,14 +59,20 @@ impl Session {
         options: &WaitOptions,
         mut test: impl FnMut() -> Result<Look, Trouble>,
     ) -> Result<(), Trouble> {
-        let began = Instant::now();
-        let mut pace = Pace::default();
+        let going = self.state().waits.remove(what);
+        let Going { began, mut pace } = going.unwrap_or(Going { began: Instant::now(), pace: Pace::default() });
         // What is over soon is seen soon.
         let mut every = options.every.min(Duration::from_millis(50));
         loop {
             self.safe_point()?;
             let look = self.look(&mut test)?;
             let elapsed = began.elapsed();
+            if look.is_over && options.part {
+                // Whatever it waited for has come.
+                pace.grew_at = elapsed;
+                self.state().waits.insert(what.to_owned(), Going { began, pace });
+                return Ok(());
+            }
             if look.is_over {
                 self.note(Progress::WaitOver { what: what.to_owned(), elapsed: elapsed.as_secs() });
                 return Ok(());
@@ -151,7 +166,7 @@ fn refuse_to_wait_longer(
 }
 
 /// How fast the bytes have come so far.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 struct Pace {
     first: Option<(Duration, u64)>,
     most: Option<u64>,

@@ -10,7 +10,7 @@ use crate::suggestion::did_you_mean_name;
 use rhai::{AST, ASTFlags, Expr, Ident, Position, Stmt};
 use serde_json::Value;
 
-const KEYS: [&str; 4] = ["kind", "help", "optional", "value"];
+const KEYS: [&str; 5] = ["kind", "help", "of", "optional", "value"];
 
 /// Flags of krun itself: a parameter of the same name could not be given.
 const TAKEN: [&str; 11] =
@@ -89,8 +89,11 @@ impl Reader<'_> {
                 false
             }
         };
-        let default = field("value").and_then(|value| self.default(name, kind, value));
-        Some(Declared { name: name.name.to_string(), kind, help, optional, default, position: name.pos })
+        let choices = self.choices(name, kind, field("of"));
+        let mut declared =
+            Declared { name: name.name.to_string(), kind, choices, help, optional, default: None, position: name.pos };
+        declared.default = field("value").and_then(|value| self.default(&declared, value));
+        Some(declared)
     }
 
     fn check_name(&mut self, name: &Ident) {
@@ -148,6 +151,25 @@ impl Reader<'_> {
         kind
     }
 
+    /// `of: ["one", "other"]` of a choice.
+    fn choices(&mut self, param: &Ident, kind: Kind, value: Option<&Expr>) -> Vec<String> {
+        let items = match value {
+            Some(Expr::Array(items, _)) => items.iter().map(tree::literal).collect::<Option<Vec<&str>>>(),
+            Some(_) => None,
+            None => Some(Vec::new()),
+        };
+        let message = match (kind, items) {
+            (Kind::Choice, Some(items)) if !items.is_empty() => return items.into_iter().map(str::to_owned).collect(),
+            (Kind::Choice, _) => format!("the choice `{}` does not list what it can be", param.name),
+            (_, Some(items)) if items.is_empty() && value.is_none() => return Vec::new(),
+            _ => format!("the parameter `{}` is no choice, and lists what it can be", param.name),
+        };
+        let hint = "a choice is `#{ kind: \"choice\", of: [\"one\", \"other\"], help: \"…\" }`";
+        let position = value.map_or(param.pos, Expr::start_position);
+        self.report(Problem::error("PARAMS_CHOICES", message).hint(hint), position, "this one");
+        Vec::new()
+    }
+
     fn help(&mut self, param: &Ident, value: Option<&Expr>) -> String {
         let text = value.and_then(tree::literal).unwrap_or_default();
         if text.trim().is_empty() {
@@ -158,8 +180,8 @@ impl Reader<'_> {
         text.trim().to_owned()
     }
 
-    fn default(&mut self, param: &Ident, kind: Kind, value: &Expr) -> Option<Value> {
-        let read = match (kind, value) {
+    fn default(&mut self, param: &Declared, value: &Expr) -> Option<Value> {
+        let read = match (param.kind, value) {
             (Kind::Int, Expr::IntegerConstant(number, _)) => Ok(Value::from(*number)),
             (Kind::Bool, Expr::BoolConstant(flag, _)) => Ok(Value::from(*flag)),
             (Kind::List, Expr::Array(items, _)) => {
@@ -167,7 +189,7 @@ impl Reader<'_> {
                 texts.map(Value::from).ok_or_else(|| "a list has texts only".to_owned())
             }
             (Kind::Int | Kind::Bool, _) => Err("it is of another kind".to_owned()),
-            (_, Expr::StringConstant(text, _)) => kind.parse(text),
+            (_, Expr::StringConstant(text, _)) => param.parse(text),
             _ => Err("it is no literal text".to_owned()),
         };
         match read {
@@ -175,7 +197,7 @@ impl Reader<'_> {
             Err(why) => {
                 let problem =
                     Problem::error("PARAMS_VALUE", format!("the default of `{}` does not fit: {why}", param.name));
-                let hint = format!("it must be {}", kind.example());
+                let hint = format!("it must be {}", param.example());
                 self.report(problem.hint(hint), value.start_position(), "this default");
                 None
             }

@@ -15,10 +15,12 @@ pub enum Kind {
     Version,
     List,
     Window,
+    /// One of the texts that the declaration lists.
+    Choice,
 }
 
 impl Kind {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::String,
         Self::Int,
         Self::Bool,
@@ -28,6 +30,7 @@ impl Kind {
         Self::Version,
         Self::List,
         Self::Window,
+        Self::Choice,
     ];
 
     pub fn name(self) -> &'static str {
@@ -41,6 +44,7 @@ impl Kind {
             Self::Version => "version",
             Self::List => "list",
             Self::Window => "window",
+            Self::Choice => "choice",
         }
     }
 
@@ -60,6 +64,7 @@ impl Kind {
             Self::Version => "a version, such as 2.6.3",
             Self::List => "values with commas between them, such as 1,2,3",
             Self::Window => "a window of the day with its time zone, such as 01:00-05:00 Asia/Seoul",
+            Self::Choice => "one of the values that it lists",
         }
     }
 
@@ -94,6 +99,8 @@ impl Kind {
             Self::Size => text.parse::<Size>().map(|_| Value::from(text)).map_err(why),
             Self::Rate => text.parse::<Rate>().map(|_| Value::from(text)).map_err(why),
             Self::Duration => duration::parse(text).map(|_| Value::from(text)).map_err(why),
+            // Which ones there are is for the declaration to say.
+            Self::Choice => Ok(Value::from(text)),
             Self::Version => text.parse::<Version>().map(|_| Value::from(text)).map_err(why),
             Self::Window => text.parse::<Window>().map(|_| Value::from(text)).map_err(why),
         }

@@ -15,6 +15,8 @@ pub struct Declared {
     /// As a script names it: `throttle_rate`.
     pub name: String,
     pub kind: Kind,
+    /// What a choice may be; empty for the other kinds.
+    pub choices: Vec<String>,
     pub help: String,
     /// May be left out; without a default a script then gets `()`.
     pub optional: bool,
@@ -26,6 +28,25 @@ impl Declared {
     /// As a command line names it: `--throttle-rate`.
     pub fn flag(&self) -> String {
         flag(&self.name)
+    }
+
+    /// What it can be, for hints and `--help`.
+    pub fn example(&self) -> String {
+        match self.choices.as_slice() {
+            [] => self.kind.example().to_owned(),
+            choices => choices.join(" or "),
+        }
+    }
+
+    /// The value of a text from the command line; a fragment that says what is wrong, otherwise.
+    pub(super) fn parse(&self, text: &str) -> Result<Value, String> {
+        let value = self.kind.parse(text)?;
+        match &value {
+            Value::String(chosen) if self.kind == Kind::Choice && !self.choices.contains(chosen) => {
+                Err(format!("`{chosen}` is none of {}", self.choices.join(", ")))
+            }
+            _ => Ok(value),
+        }
     }
 
     pub fn is_required(&self) -> bool {
@@ -98,12 +119,12 @@ fn value(param: &Declared, given: Option<&String>) -> Result<Value, UsageProblem
         param: param.name.clone(),
         message,
         hint: Some(match param.help.as_str() {
-            "" => format!("it is {}", param.kind.example()),
-            help => format!("it is {}: {help}", param.kind.example()),
+            "" => format!("it is {}", param.example()),
+            help => format!("it is {}: {help}", param.example()),
         }),
     };
     match given {
-        Some(text) => param.kind.parse(text).map_err(|why| problem(format!("{}: {why}", param.flag()))),
+        Some(text) => param.parse(text).map_err(|why| problem(format!("{}: {why}", param.flag()))),
         None if param.is_required() => Err(problem(format!("{} is missing", param.flag()))),
         None => Ok(param.default.clone().unwrap_or(Value::Null)),
     }

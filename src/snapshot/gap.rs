@@ -23,7 +23,7 @@ impl Gap {
     /// What it means for whoever reads the state.
     pub fn text(&self) -> String {
         match self {
-            Self::LogDirs(error) => format!("{}: sizes come from the other replicas", error.message),
+            Self::LogDirs(error) => format!("{}; they come from the other replicas", error.message),
             Self::Sizes(partitions) => format!("no replica tells the size of {}: unknown", listed(partitions)),
             Self::Down(brokers) => format!("down, and known from replica lists only: broker {}", listed(brokers)),
             Self::Moving(partitions) => {

@@ -38,11 +38,19 @@ pub(super) async fn read(
                 dirs.insert(id, found.iter().filter(|dir| dir.error.is_none()).map(known).collect());
                 take(&found, id, topics, &index, &mut failed);
             }
-            Err(error) => drop(failed.insert((id, String::new()), error)),
+            Err(error) => {
+                let message = format!("the sizes on broker {id} are not known: {}", error.message);
+                failed.insert((id, String::new()), Error { message, ..error });
+            }
         }
     }
     for broker in brokers.iter().filter(|broker| !dirs.contains_key(&broker.id)) {
-        let unknown = || Error::new("BROKER_NOT_AVAILABLE", format!("broker {} did not answer", broker.id));
+        let unknown = || {
+            Error::new(
+                "BROKER_NOT_AVAILABLE",
+                format!("the sizes on broker {} are not known: it did not answer", broker.id),
+            )
+        };
         failed.entry((broker.id, String::new())).or_insert_with(unknown);
     }
     gaps.extend(failed.into_values().map(Gap::LogDirs));

@@ -67,6 +67,11 @@ impl Live {
         kill_process(pid, signal).expect("the child can be signalled");
     }
 
+    /// Taken away and dropped, it is closed.
+    pub(super) fn take_stdin(&mut self) -> Option<std::process::ChildStdin> {
+        self.process.stdin.take()
+    }
+
     pub(super) fn is_over(&mut self) -> bool {
         self.process.try_wait().expect("a child can be looked at").is_some()
     }

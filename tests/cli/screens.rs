@@ -116,8 +116,8 @@ fn a_run_that_was_interrupted_and_given_up() {
 fn a_failure_at_80_columns() {
     let place = Place::quick();
     let text = "//! Fails in a module.\nimport \"std/reassign\" as reassign;\n\nlet cluster = kafka::connect();\n\
-        let only = #{ topics: [\"ordres\"] };\nlet moves = step(\"plan it\", || plan::level(cluster.state(), only));\n\
-        reassign::carry_out(cluster, moves, \"1MB/s\", 1, \"1m\");\n";
+        let only = #{ topics: [\"ordres\"] }; let order = \"one-topic\";\nlet moves = step(\"plan it\", || plan::level(cluster.state(), only));\n\
+        reassign::carry_out(cluster, moves, order, \"1MB/s\", 1, \"1m\");\n";
     place.file("own.rhai", text);
     let screen = Pty::start_in(&place, place.scratch(), &["own.rhai", "--cluster", "sandbox"], 80).ends();
     screen.exits(1);

@@ -43,7 +43,7 @@ fn an_abort_that_is_killed_is_aborted_again() {
 }
 
 /// Aborts, and gives what was said. Where there is nothing to abort, krun says so.
-fn give_up(stage: &Stage, said_before: &str) -> String {
+pub(super) fn give_up(stage: &Stage, said_before: &str) -> String {
     let over = stage.scene.journal().is_none_or(|journal| is_over(&journal.entries));
     let before = stage.scene.dump();
     let planned = stage.scene.krun(&["abort", "--plan"]).run().expect_code(if over { 2 } else { 0 });

@@ -6,6 +6,7 @@
 //! | `reference` | the run that nobody interrupts: its end, its requests, its points |
 //! | `rules` | what must hold afterwards |
 //! | `resume`, `abort`, `damage` | the matrices |
+//! | `refilled` | the same for moves that wait for each other: which comes when depends on the time |
 //! | `cases` | which cases run, two at a time |
 //! | `random` | the same with random runbooks |
 //! | `runbook`, `model` | these runbooks, and what an abort of one must leave |
@@ -19,6 +20,7 @@ mod damage;
 mod model;
 mod random;
 mod reference;
+mod refilled;
 mod resume;
 mod rules;
 mod runbook;

@@ -1,6 +1,6 @@
 //! The run that nobody interrupts: what every other one is compared with.
 
-use super::stage::{Pace, Stage};
+use super::stage::{Pace, Stage, Way};
 use krun::event::{Entry, Outcome, Record, path_text};
 use krun::sandbox::Applied;
 use serde_json::Value;
@@ -17,12 +17,21 @@ pub(super) struct Reference {
 impl Reference {
     /// Made once for all matrices.
     pub(super) fn get() -> &'static Self {
-        static REFERENCE: OnceLock<Reference> = OnceLock::new();
-        REFERENCE.get_or_init(Self::make)
+        Self::of(Way::OneTopic)
     }
 
-    fn make() -> Self {
-        let stage = Stage::set(Pace::Fast);
+    pub(super) fn of(way: Way) -> &'static Self {
+        static ONE_TOPIC: OnceLock<Reference> = OnceLock::new();
+        static REFILLED: OnceLock<Reference> = OnceLock::new();
+        let reference = match way {
+            Way::OneTopic => &ONE_TOPIC,
+            Way::Refilled => &REFILLED,
+        };
+        reference.get_or_init(|| Self::make(way))
+    }
+
+    fn make(way: Way) -> Self {
+        let stage = Stage::of(way, Pace::Fast);
         let ended = stage.run().killed_at(u64::MAX).run().expect_code(0);
         let journal = stage.scene.journal().expect("the run has a journal");
         let points = points(&journal.entries);
@@ -37,7 +46,7 @@ impl Reference {
             "each kind of effect is in it: {applied:#?}"
         );
         println!(
-            "scaleout: {} journal lines, {} points, {} requests",
+            "scaleout, {way:?}: {} journal lines, {} points, {} requests",
             journal.entries.len(),
             points.len(),
             applied.len()

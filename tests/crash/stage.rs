@@ -28,16 +28,39 @@ impl Pace {
     }
 }
 
+/// How a plan is carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// With the runbook's defaults: what a topic moves is submitted all at once.
+    OneTopic,
+    /// Moves wait for each other, so that most of them have their turn when another has arrived.
+    Refilled,
+}
+
+impl Way {
+    fn arguments(self) -> &'static [&'static str] {
+        match self {
+            Self::OneTopic => &[],
+            Self::Refilled => &["--order", "across-topics", "--at-once", "2"],
+        }
+    }
+}
+
 pub(super) struct Stage {
     pub(super) scene: Scene,
     /// The cluster before the run.
     pub(super) before: Value,
+    way: Way,
     /// Requests that were applied before the run.
     applied_before: usize,
 }
 
 impl Stage {
     pub(super) fn set(pace: Pace) -> Self {
+        Self::of(Way::OneTopic, pace)
+    }
+
+    pub(super) fn of(way: Way, pace: Pace) -> Self {
         let scene = Scene::with_sandbox(&["--data", "tiny", "--copy-rate", pace.rate(), "--idle", "2m"]);
         let operator = scene.operator();
         // Throttles of somebody else: to be merged with, and to be found again afterwards.
@@ -51,11 +74,12 @@ impl Stage {
         control.start_broker(2).expect("the sandbox starts a broker");
         let before = scene.dump_at_rest();
         let applied_before = control.counters().expect("the sandbox counts").applied.len();
-        Self { scene, before, applied_before }
+        Self { scene, before, way, applied_before }
     }
 
     pub(super) fn run(&self) -> Command {
-        self.scene.krun(&["runbooks/scaleout.rhai", "--cluster", "sandbox", "--yes"])
+        let plain = ["runbooks/scaleout.rhai", "--cluster", "sandbox", "--yes"];
+        self.scene.krun(&[&plain, self.way.arguments()].concat())
     }
 
     pub(super) fn resume(&self) -> Command {

@@ -26,8 +26,8 @@ fn of_language(language: &str) -> Vec<Block> {
 #[test]
 fn every_command_does_what_is_shown() {
     let session = Session::new();
-    for script in of_language("rhai") {
-        session.write(&script.name, &script.text);
+    for file in of_language("rhai").iter().chain(&of_language("json")) {
+        session.write(&file.name, &file.text);
     }
     let mut wrong = Vec::new();
     for Command { line, exit, shown } in of_language("console").iter().flat_map(|block| commands(&block.text)) {

@@ -1,6 +1,7 @@
 //! krun as an operator runs it: the built command as a child process, on a cluster named `real`.
 
 use super::cluster::Cluster;
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::ExitStatusExt;
@@ -77,17 +78,25 @@ impl Krun {
         found
     }
 
+    /// A path in the scratch folder.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
     /// Begins `krun ARGUMENTS --config … --state …`, in the project's folder, without a terminal.
     pub(crate) fn start(&self, arguments: &[&str]) -> Running {
+        let (config, state) = (self.path("krun.toml"), self.path("state"));
+        let flags = [OsStr::new("--config"), config.as_os_str(), OsStr::new("--state"), state.as_os_str()];
+        self.start_with(arguments, &flags)
+    }
+
+    fn start_with(&self, arguments: &[&str], flags: &[&OsStr]) -> Running {
         let said = |name: &str| self.folder.path().join(name);
         let (stdout, stderr) = (said("stdout"), said("stderr"));
         let file = |path: &Path| File::create(path).expect("the scratch folder takes a file");
         let process = Command::new(env!("CARGO_BIN_EXE_krun"))
             .args(arguments)
-            .arg("--config")
-            .arg(said("krun.toml"))
-            .arg("--state")
-            .arg(said("state"))
+            .args(flags)
             .current_dir(env!("CARGO_MANIFEST_DIR"))
             .stdin(Stdio::null())
             .stdout(file(&stdout))
@@ -100,6 +109,11 @@ impl Krun {
     /// Runs it to its end.
     pub(crate) fn run(&self, arguments: &[&str]) -> Ended {
         self.start(arguments).wait()
+    }
+
+    /// Runs a krun that needs neither an inventory nor a state folder.
+    pub(crate) fn run_alone(&self, arguments: &[&str]) -> Ended {
+        self.start_with(arguments, &[]).wait()
     }
 }
 

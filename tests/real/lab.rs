@@ -1,4 +1,4 @@
-//! The lab proves itself: what the other tests build on is shown here without krun.
+//! The lab proves itself: what the other tests build on is shown here without krun, which comes at the end.
 
 use super::cluster::Cluster;
 use super::records::{Written, create_topic};
@@ -82,6 +82,8 @@ fn a_real_cluster_grows_moves_and_survives() {
     assert_eq!(replicas("big", 0), Some(vec![4, 2, 3]));
     assert_eq!(replicas("big", 1), Some(vec![2, 3, 4]));
     cluster.end_phase("raise the rate and finish the move");
+
+    super::files::are_taken_by_kafkas_tool(&mut cluster);
 
     let bootstrap = cluster.bootstrap();
     assert_eq!(small.read_back(&bootstrap), Ok(()));

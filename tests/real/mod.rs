@@ -7,7 +7,7 @@
 mod broker;
 mod cluster;
 mod cost;
-mod jars;
+mod jvm;
 mod partition;
 mod reaper;
 mod records;
@@ -15,12 +15,14 @@ mod tool_output;
 mod tools;
 
 mod faults;
+mod files;
 mod krun;
 mod lab;
 mod scaleout;
 mod secured;
 mod seen;
 
+use crate::support::jars;
 use std::io::Write;
 
 /// The installed Kafka, or `None` after saying why there is no real cluster here.

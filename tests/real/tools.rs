@@ -103,8 +103,12 @@ impl Tools {
 
     /// Begins to carry out a plan at so many bytes per second, or gives one that is under way another rate.
     pub(crate) fn execute(&self, plan: &Value, bytes_per_second: u64) {
-        let file = self.file("plan.json", plan);
-        let rate = bytes_per_second.to_string();
+        self.execute_file(Path::new(&self.file("plan.json", plan)), bytes_per_second);
+    }
+
+    /// The same with a file that somebody else wrote.
+    pub(crate) fn execute_file(&self, file: &Path, bytes_per_second: u64) {
+        let (file, rate) = (file.display().to_string(), bytes_per_second.to_string());
         self.run(REASSIGN, &["--execute", "--additional", "--reassignment-json-file", &file, "--throttle", &rate]);
     }
 

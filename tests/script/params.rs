@@ -14,6 +14,7 @@ const PARAMS = #{
     brokers: #{ kind: "list", help: "ids", value: ["1", "2"] },
     wave: #{ kind: "int", help: "partitions at once", value: -4 },
     verify: #{ kind: "bool", help: "compare afterwards", value: true },
+    order: #{ kind: "choice", of: ["one-topic", "across-topics"], help: "of the moves", value: "one-topic" },
 };
 "#;
 
@@ -31,7 +32,7 @@ fn declared_in_their_order() {
     let runbook = runbook(RUNBOOK);
     let params = runbook.params().declared();
     let flags: Vec<String> = params.iter().map(krun::script::params::Declared::flag).collect();
-    assert_eq!(flags, ["--to", "--throttle-rate", "--window", "--brokers", "--wave", "--verify"]);
+    assert_eq!(flags, ["--to", "--throttle-rate", "--window", "--brokers", "--wave", "--verify", "--order"]);
     assert!(params[0].is_required() && !params[1].is_required() && !params[2].is_required());
     assert_eq!(params[0].help, "Kafka version to run afterwards");
     assert_eq!(params[1].kind.name(), "rate");
@@ -48,8 +49,18 @@ fn defaults_and_given_values() {
         ("brokers".to_owned(), json!(["1", "2"])),
         ("wave".to_owned(), json!(3)),
         ("verify".to_owned(), json!(true)),
+        ("order".to_owned(), json!("one-topic")),
     ]);
     assert_eq!(values, Ok(expected));
+}
+
+#[test]
+fn a_choice_is_one_of_those_that_it_lists() {
+    let chosen = |text: &str| runbook(RUNBOOK).params().resolve(&given(&[("to", "2.6.3"), ("order", text)]));
+    assert_eq!(chosen(" across-topics ").map(|values| values["order"].clone()), Ok(json!("across-topics")));
+    let problems = chosen("across").expect_err("it is none of them");
+    assert_eq!(problems[0].message, "--order: `across` is none of one-topic, across-topics");
+    assert_eq!(problems[0].hint.as_deref(), Some("it is one-topic or across-topics: of the moves"));
 }
 
 #[test]

@@ -4,10 +4,12 @@
 //! scene     a scratch folder with a state folder and a sandbox; what is in it goes with it
 //! krun      one krun command: begun, waited for, killed, and all that it said
 //! operator  somebody at the same cluster: sets configs, and looks
+//! jars      Kafka's own programs, where this machine can have them
 //! certificates  authorities, and what they sign
 //! ```
 
 pub(crate) mod certificates;
+pub(crate) mod jars;
 mod krun;
 mod operator;
 mod scene;

@@ -1,10 +1,9 @@
 //! How long a plan takes, one topic at a time and across topics.
 
-use crate::plan::{Plan, TopicMoves, batch, estimate};
+use crate::plan::{Plan, schedule};
 use crate::quantity::{Rate, duration};
 use clap::ValueEnum;
 use std::num::NonZeroUsize;
-use std::time::Duration;
 
 /// How a plan is meant to be carried out.
 #[derive(Debug, Clone, Copy)]
@@ -23,29 +22,30 @@ pub(super) enum Order {
 }
 
 impl Pace {
-    /// Both times in a sentence.
+    /// Both times, and the least that any order can take, in a sentence.
     pub(super) fn told(self, plan: &Plan) -> String {
-        let told = |order, name: &str| {
-            let meant = if order == self.order { " (this is meant)" } else { "" };
-            format!("{} {name}{meant}", duration::rough(self.time(plan, order)))
-        };
+        let times = |order: Order| schedule::simulate(plan, order.into(), self.at_once, self.throttle);
+        let (one_topic, across) = (times(Order::OneTopic), times(Order::AcrossTopics));
+        let meant = |order: Order| if order == self.order { " (this is meant)" } else { "" };
         format!(
-            "at {} in and out of a broker, {} moves at once on each: {}, {}",
+            "at {} in and out of a broker, {} moves at once on each: {} one topic at a time{}, {} across topics{}; {} is the \
+             least there can be",
             self.throttle,
             self.at_once,
-            told(Order::OneTopic, "one topic at a time"),
-            told(Order::AcrossTopics, "across topics")
+            duration::rough(one_topic.time),
+            meant(Order::OneTopic),
+            duration::rough(across.time),
+            meant(Order::AcrossTopics),
+            duration::rough(across.bound),
         )
     }
+}
 
-    fn time(self, plan: &Plan, order: Order) -> Duration {
-        let time = |moves: &TopicMoves| estimate::estimate(&batch::batches(moves, self.at_once), self.throttle);
+impl From<Order> for schedule::Order {
+    fn from(order: Order) -> Self {
         match order {
-            Order::OneTopic => plan.moves.iter().map(time).fold(Duration::ZERO, Duration::saturating_add),
-            Order::AcrossTopics => {
-                let partitions = plan.moves.iter().flat_map(|topic| topic.partitions.iter().cloned()).collect();
-                time(&TopicMoves { topic: String::new(), partitions })
-            }
+            Order::OneTopic => Self::OneTopic,
+            Order::AcrossTopics => Self::AcrossTopics,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A plan as a person reads it: the certificate, the brokers, the topics that move most, the times.
 
 use super::times::Pace;
-use crate::plan::{Plan, TopicMoves, wording};
+use crate::plan::{PartitionMove, Plan, TopicMoves, wording};
 use crate::quantity::Size;
 use crate::report::table_rows;
 use std::cmp::Reverse;
@@ -57,13 +57,21 @@ impl Told<'_> {
         if let Some((file, named)) = self.given {
             let moved: usize = self.plan.moves.iter().map(|topic| topic.partitions.len()).sum();
             let there = named.saturating_sub(moved);
-            lines.push(format!("{file} names {named} partitions; {there} of them are as it wants them already"));
+            let as_wanted = if there == 1 { "is as it wants it" } else { "are as it wants them" };
+            lines.push(format!("{file} names {named} partitions; {there} of them {as_wanted} already"));
+            let factor = |p: &&PartitionMove| p.from.len() != p.to.len();
+            let changed = self.plan.moves.iter().flat_map(|topic| &topic.partitions).filter(factor).count();
+            if changed > 0 {
+                lines.push(format!(
+                    "it changes how many replicas {changed} partitions have: the bounds are for as many as now"
+                ));
+            }
         }
         if self.plan.is_empty() {
-            lines.push(match self.given {
-                Some(_) => "nothing to move: every partition is where the file wants it".to_owned(),
-                None => "nothing to move: every broker carries its share already".to_owned(),
-            });
+            match self.given {
+                Some(_) => lines.push("nothing to move: every partition is where the file wants it".to_owned()),
+                None => lines.extend(wording::nothing(&self.plan.certificate)),
+            }
         }
         lines
     }

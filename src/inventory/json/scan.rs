@@ -5,16 +5,21 @@ use super::token::{Bracket, Kind, Token};
 use super::word_processor::{is_dash, is_quote};
 use std::ops::Range;
 
+const UNCLOSED: &str = "this text is not closed: `\"` missing";
+
 pub(super) struct Scanner<'a> {
     text: &'a str,
     at: usize,
+    /// The text is no JSON: a quote that was changed or forgotten is looked for. In JSON, every character may be meant.
+    guesses: bool,
     /// The text ends inside of quotes.
     pub(super) open_quote: bool,
 }
 
 impl<'a> Scanner<'a> {
     pub(super) fn new(text: &'a str, faults: &mut Faults) -> Self {
-        let mut scanner = Self { text, at: 0, open_quote: false };
+        let guesses = serde_json::from_str::<serde::de::IgnoredAny>(text).is_err();
+        let mut scanner = Self { text, at: 0, guesses, open_quote: false };
         if text.starts_with('\u{feff}') {
             let hint = "save the file as UTF-8 without a byte order mark";
             faults.push(Fault::json(0..3, "the file begins with a byte order mark", hint));
@@ -132,7 +137,7 @@ impl<'a> Scanner<'a> {
             let Some(c) = self.rest().chars().next().filter(|c| *c != '\n') else {
                 self.open_quote = self.rest().is_empty();
                 let hint = "write `\"` at the end of the text; a line break inside a text is `\\n`";
-                faults.push(Fault::json(start..self.at, "this text is not closed: `\"` missing", hint));
+                faults.push(Fault::json(start..self.at, UNCLOSED, hint));
                 break;
             };
             let at = self.at;
@@ -141,7 +146,10 @@ impl<'a> Scanner<'a> {
                 '\\' => value.push(self.escaped(at, faults)),
                 c if c == open || (c == '"' && is_quote(open)) => break,
                 // A closing quote that was changed while the opening one was not: known by what follows.
-                c if is_quote(c) && (is_quote(open) || self.rest().trim_start().starts_with([':', ',', '}', ']'])) => {
+                c if self.guesses
+                    && is_quote(c)
+                    && (is_quote(open) || self.rest().trim_start().starts_with([':', ',', '}', ']'])) =>
+                {
                     typographic = true;
                     break;
                 }
@@ -151,6 +159,16 @@ impl<'a> Scanner<'a> {
                 }
                 c => value.push(c),
             }
+        }
+        // A quote that was forgotten makes texts of what is between them, and words of what is in them.
+        let inner = start + open.len_utf8();
+        let follows_word = self.rest().starts_with(|c: char| c.is_alphanumeric() || c == '_');
+        let cut =
+            self.text[inner..self.at].find(['}', ']', ',']).filter(|_| self.guesses && follows_word && open == '"');
+        if let Some(length) = cut {
+            self.at = inner + length;
+            self.text[inner..self.at].clone_into(&mut value);
+            faults.push(Fault::json(start..self.at, UNCLOSED, "write `\"` at the end of the text"));
         }
         let span = start..self.at;
         if open == '\'' {

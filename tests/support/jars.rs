@@ -1,7 +1,7 @@
 //! Kafka's own jars, resolved once by Maven into the target folder from the pom in this file, and the Java that runs them.
 
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -35,9 +35,6 @@ fn pom() -> String {
 
 const COPY_DEPENDENCIES: &str = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies";
 
-/// Short-lived and mostly idle processes: the quick compiler and the plain collector halve the CPU time of a start.
-const JVM: [&str; 3] = ["-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"];
-
 /// An installed Kafka.
 #[derive(Debug, Clone)]
 pub(crate) struct Kafka {
@@ -62,22 +59,18 @@ impl Kafka {
         Ok(Self { java, libs })
     }
 
-    /// A command that runs `class` with the given log4j configuration; its arguments are still to be added.
-    pub(crate) fn java(&self, class: &str, log4j: &Path) -> Command {
+    /// Java with these arguments and the jars on its class path; what it runs is still to be added.
+    pub(crate) fn command(&self, jvm: &[&str]) -> Command {
         let mut command = Command::new(&self.java);
-        command
-            .args(JVM)
-            .arg(format!("-Dlog4j.configuration=file:{}", log4j.display()))
-            .arg("-cp")
-            .arg(self.libs.join("*"))
-            .arg(class);
+        command.args(jvm).arg("-cp").arg(self.libs.join("*"));
         command
     }
 }
 
 /// Fills a folder beside the final one and moves it there: what has the name is whole, and says by its pom what it is.
 fn install(cache: &Path, installed: &Path) -> Result<(), String> {
-    super::say(&format!("resolving the jars of Kafka {VERSION} by Maven, once"));
+    // Past the test harness, which would swallow it; nobody is left to be told that stderr is closed.
+    let _ = writeln!(io::stderr().lock(), "real cluster: resolving the jars of Kafka {VERSION} by Maven, once");
     let partial = cache.join("partial");
     for stale in [&partial, &installed.to_path_buf()] {
         match fs::remove_dir_all(stale) {

@@ -1,0 +1,122 @@
+//! Moves in flight: where they stand, how many bytes have come, and what an earlier session had submitted.
+
+use crate::bind::cluster::{Cluster, QUICK, client, read};
+use crate::bind::raised::{RhaiResultOf, raise};
+use crate::bind::schedule::read_move;
+use crate::bind::signature::function;
+use crate::bind::value::{ints, to_script};
+use crate::effect::connection::INTERRUPTED;
+use crate::effect::reassign;
+use crate::error::Error;
+use crate::kafka::{cluster, log_dirs, reassignments, topics};
+use crate::plan::PartitionMove;
+use rhai::{Array, Dynamic, Engine, Map, NativeCallContext};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+pub(crate) fn register(engine: &mut Engine) {
+    function(
+        "Cluster.progress(moves: array) -> map",
+        "Where moves of a plan stand: those that have `arrived` and are whole, those `under_way`, in words those that are `lost` (neither moving nor there), and the brokers they go to that are `down`.",
+    )
+    .register_into_engine(engine, progress);
+    function(
+        "Cluster.copied_bytes(moves: array) -> any value",
+        "How many bytes of these moves have come to their new brokers, or () where one does not answer: for showing progress.",
+    )
+    .register_into_engine(engine, copied_bytes);
+    function(
+        "Cluster.submitted_before() -> array",
+        "The moves that an earlier session submitted in this step, and this one has not yet: a `topic` and its `moves` each.",
+    )
+    .register_into_engine(engine, submitted_before);
+}
+
+/// The given moves with what was read of each.
+fn moves_of(context: &NativeCallContext, given: Array) -> RhaiResultOf<Vec<(Dynamic, String, PartitionMove)>> {
+    let one = |given: Dynamic| {
+        let Some((topic, one)) = read_move(&given) else {
+            let error = Error::new("INVALID_ARGUMENT", format!("`{given}` is no move of a plan"));
+            return Err(raise(context, error.hint("it is what `plan.partitions(…)` or `schedule.next()` gives")));
+        };
+        Ok((given, topic, one))
+    };
+    given.into_iter().map(one).collect()
+}
+
+/// A partition has arrived when it is not listed any more, its replicas are the target in order, and all are in sync.
+fn progress(context: NativeCallContext, cluster: &mut Cluster, moves: Array) -> RhaiResultOf<Dynamic> {
+    let moves = moves_of(&context, moves)?;
+    let client = client(cluster);
+    let names: Vec<String> =
+        moves.iter().map(|(_, topic, _)| topic.clone()).collect::<BTreeSet<_>>().into_iter().collect();
+    // The list first: a move that ends in between then counts as moving once more, not as lost.
+    let (listed, topics, brokers) = read(&context, cluster, async {
+        let listed = reassignments::list(&client, None).await?;
+        let topics = if names.is_empty() { Vec::new() } else { topics::list(&client, Some(&names)).await? };
+        Ok((listed, topics, cluster::describe(&client).await?.brokers))
+    })?;
+    let listed: BTreeMap<(&str, i32), &reassignments::Reassignment> =
+        listed.iter().map(|one| ((one.topic.as_str(), one.partition), one)).collect();
+    let partitions = topics.iter().flat_map(|topic| topic.partitions.iter().map(|one| ((&*topic.name, one.id), one)));
+    let partitions: BTreeMap<(&str, i32), &topics::Partition> = partitions.collect();
+    let up: BTreeSet<i32> = brokers.iter().map(|broker| broker.id).collect();
+
+    let (mut arrived, mut under_way, mut lost, mut down) = (Array::new(), Array::new(), Array::new(), BTreeSet::new());
+    for (given, topic, one) in moves {
+        let key = (topic.as_str(), one.partition);
+        match (listed.get(&key), partitions.get(&key)) {
+            (Some(moving), _) if moving.target() != one.to => {
+                lost.push(format!("{topic}-{} is moving to {:?}", one.partition, moving.target()).into());
+            }
+            (None, None) => lost.push(format!("{topic}-{} is not there any more", one.partition).into()),
+            (None, Some(now)) if now.replicas != one.to => {
+                lost.push(format!("{topic}-{} is on {:?}", one.partition, now.replicas).into());
+            }
+            (None, Some(now)) if now.isr.len() == one.to.len() => arrived.push(given),
+            (Some(_), _) | (None, Some(_)) => under_way.push(given),
+        }
+        down.extend(one.to.iter().copied().filter(|id| !up.contains(id)));
+    }
+    let down: Vec<i32> = down.into_iter().collect();
+    let members: [(&str, Dynamic); 4] =
+        [("arrived", arrived.into()), ("under_way", under_way.into()), ("lost", lost.into()), ("down", ints(&down))];
+    Ok(Dynamic::from_map(members.into_iter().map(|(key, value)| (key.into(), value)).collect::<Map>()))
+}
+
+/// How many bytes of these moves have come to their new brokers, or `()` where one of these does not answer.
+fn copied_bytes(context: NativeCallContext, cluster: &mut Cluster, moves: Array) -> RhaiResultOf<Dynamic> {
+    let mut comes: BTreeMap<i32, BTreeSet<(String, i32)>> = BTreeMap::new();
+    for (_, topic, one) in moves_of(&context, moves)? {
+        for broker in one.added() {
+            comes.entry(broker).or_default().insert((topic.clone(), one.partition));
+        }
+    }
+    let client = cluster.0.connection.client.with_deadlines(QUICK);
+    let mut copied = 0;
+    for (broker, partitions) in comes {
+        let is_new =
+            |replica: &&log_dirs::ReplicaSize| partitions.contains(&(replica.topic.clone(), replica.partition));
+        match cluster.0.connection.read(log_dirs::describe(&client, broker)) {
+            Ok(dirs) => {
+                copied += dirs.iter().flat_map(|dir| &dir.replicas).filter(is_new).map(|one| one.bytes).sum::<i64>();
+            }
+            Err(error) if error.code == INTERRUPTED => return Err(raise(&context, error)),
+            Err(_) => return Ok(Dynamic::UNIT),
+        }
+    }
+    Ok(Dynamic::from_int(copied))
+}
+
+/// Of each request that is recorded in this step: the `topic`, and the `moves` as `alter_partition_reassignments` takes them.
+fn submitted_before(cluster: &mut Cluster) -> Dynamic {
+    let requests = cluster.0.session.not_met_again(reassign::NAME);
+    let one = |args: &Value| {
+        let partitions = args["partitions"].as_object().into_iter().flatten();
+        let moves: Vec<Value> = partitions
+            .map(|(id, to)| json!({ "topic": args["topic"], "partition": id.parse::<i32>().ok(), "to": to }))
+            .collect();
+        json!({ "topic": args["topic"], "moves": moves })
+    };
+    to_script(&requests.iter().map(|intent| one(&intent.args)).collect())
+}
