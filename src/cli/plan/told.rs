@@ -68,25 +68,11 @@ impl Told<'_> {
             }
         }
         if self.plan.is_empty() {
-            lines.extend(self.why_nothing_moves());
+            match self.given {
+                Some(_) => lines.push("nothing to move: every partition is where the file wants it".to_owned()),
+                None => lines.extend(wording::nothing(&self.plan.certificate)),
+            }
         }
-        lines
-    }
-
-    /// What an empty plan means: that all is well, or that nothing can be done.
-    fn why_nothing_moves(&self) -> Vec<String> {
-        let certificate = &self.plan.certificate;
-        if self.given.is_some() {
-            return vec!["nothing to move: every partition is where the file wants it".to_owned()];
-        }
-        if certificate.forced_only {
-            return vec!["nothing to move: no replica has to leave its broker".to_owned()];
-        }
-        if certificate.missed_replicas == 0 && certificate.missed_bytes == 0 && certificate.later_replicas == 0 {
-            return vec!["nothing to move: every broker carries its share already".to_owned()];
-        }
-        let mut lines = vec!["nothing can be moved, although brokers are not level:".to_owned()];
-        lines.extend(wording::certificate(certificate));
         lines
     }
 
