@@ -261,7 +261,8 @@ impl Secured {
             &format!("security.protocol=SASL_SSL\n{TRUST}{}", scram("SCRAM-SHA-512", "krun", PASSWORD)),
             "",
         );
-        let scale_out = ["runbooks/scaleout.rhai", "--cluster", "secured", "--throttle", "2MB/s", "--yes"];
+        let scale_out =
+            ["runbooks/scaleout.rhai", "--cluster", "secured", "--spare", "1", "--throttle", "2MB/s", "--yes"];
         let mut running = self.krun.start(&scale_out);
         wait_said(&mut self.cluster, &mut running, "… moves of orders");
         let killed = running.sigkill();
