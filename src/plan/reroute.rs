@@ -36,7 +36,7 @@ pub(super) fn along_a_path(placement: &mut Placement<'_>, givers: &[usize], take
 struct Search<'a> {
     placement: &'a Placement<'a>,
     closed: &'a Closed,
-    takes: Vec<bool>,
+    ends: Vec<bool>,
     reached: Vec<bool>,
     /// The last step of the way to each broker; givers have none.
     last: Vec<Option<Step>>,
@@ -47,11 +47,15 @@ struct Search<'a> {
 impl<'a> Search<'a> {
     fn new(placement: &'a Placement<'a>, closed: &'a Closed, givers: &[usize], takers: &[usize]) -> Self {
         let none = vec![false; placement.job.seats.len()];
-        let (mut takes, mut reached) = (none.clone(), none);
-        takers.iter().for_each(|taker| takes[*taker] = true);
-        givers.iter().for_each(|giver| reached[*giver] = true);
+        let (mut ends, mut reached) = (none.clone(), none);
+        for taker in takers {
+            ends[*taker] = true;
+        }
+        for giver in givers {
+            reached[*giver] = true;
+        }
         let last = vec![None; reached.len()];
-        Self { placement, closed, takes, reached, last, level: givers.to_vec() }
+        Self { placement, closed, ends, reached, last, level: givers.to_vec() }
     }
 
     /// The steps of the cheapest path, from its start.
@@ -126,7 +130,7 @@ impl<'a> Search<'a> {
     fn reach(&mut self, step: Step) -> bool {
         self.reached[step.to] = true;
         self.last[step.to] = Some(step);
-        self.takes[step.to]
+        self.ends[step.to]
     }
 
     fn path(&self, end: usize) -> Vec<Step> {
