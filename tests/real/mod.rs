@@ -21,6 +21,7 @@ mod lab;
 mod scaleout;
 mod secured;
 mod seen;
+mod sessions;
 
 use crate::support::jars;
 use std::io::Write;
