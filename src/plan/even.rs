@@ -21,15 +21,27 @@ const FULL: i128 = 30;
 pub(super) fn level_bytes(placement: &mut Placement<'_>, lists: &mut Exchange) {
     let everywhere = vec![true; placement.job.seats.len()];
     // The further off a broker is, the more its topics give way.
-    for (topics, off) in [(Topics::Kept, 1), (Topics::Loosened, 2), (Topics::Limited, 4)] {
+    for (topics, off) in [(Topics::Kept, 1), (Topics::Loosened, 2)] {
         rounds(placement, lists, &Aim { topics, off, worth: &everywhere });
     }
+    if has_few_replicas(placement) {
+        return;
+    }
+    rounds(placement, lists, &Aim { topics: Topics::Limited, off: 4, worth: &everywhere });
     lists.renew(placement);
     let can_be: Vec<bool> = (0..everywhere.len()).map(|seat| can_be_level(placement, lists, seat)).collect();
     let whole_racks = in_racks_that_can_be_level(placement, &can_be);
     rounds(placement, lists, &Aim { topics: Topics::Free, off: NARROW, worth: &whole_racks });
     let full: Vec<bool> = can_be.iter().enumerate().map(|(seat, can)| *can && placement.surplus(seat) > 0).collect();
     rounds(placement, lists, &Aim { topics: Topics::Free, off: FULL, worth: &full });
+}
+
+/// Whether brokers hold so few replicas that sizes hardly even out, however they are exchanged: then a small topic would get
+/// two replicas on one broker for nothing that anybody notices.
+fn has_few_replicas(placement: &Placement<'_>) -> bool {
+    const FEW: usize = 50;
+    let staying = placement.job.seats.iter().filter(|seat| seat.stays).count();
+    placement.now.len() < staying * FEW
 }
 
 /// What is wanted of an exchange.

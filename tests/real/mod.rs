@@ -19,7 +19,9 @@ mod files;
 mod krun;
 mod lab;
 mod scaleout;
+mod secured;
 mod seen;
+mod sessions;
 
 use crate::support::jars;
 use std::io::Write;
