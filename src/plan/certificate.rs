@@ -94,7 +94,7 @@ impl Certificate {
             },
             missed_leaders: seats().map(|(seat, share)| off(share.leaders.after, seat.leaders)).sum(),
             rack_aware: job.racks > 1,
-            binds: binds(job, &loads, &brokers, scope.spare()),
+            binds: binds(job, &loads, &brokers, scope.spare(), later.replicas),
             worst_topic: worst::topic(job, moves),
             later_replicas: later.replicas,
             later_bytes: later.bytes,
@@ -171,7 +171,7 @@ fn byte_marks(job: &Job, scope: &Scope, brokers: &[BrokerShare]) -> Vec<Marks> {
     job.seats.iter().enumerate().map(marks).collect()
 }
 
-fn binds(job: &Job, loads: &[(u64, Marks)], brokers: &[BrokerShare], spare: u8) -> Vec<Bind> {
+fn binds(job: &Job, loads: &[(u64, Marks)], brokers: &[BrokerShare], spare: u8, later: u64) -> Vec<Bind> {
     let over = |(count, marks): &(u64, Marks)| count.saturating_sub(marks.high);
     let under = |(count, marks): &(u64, Marks)| marks.low.saturating_sub(*count);
     let those = |excess: &dyn Fn(&(u64, Marks)) -> u64| {
@@ -200,7 +200,8 @@ fn binds(job: &Job, loads: &[(u64, Marks)], brokers: &[BrokerShare], spare: u8) 
             binds.push(Bind::Rack { rack, level: (level.low, level.high) });
         }
     }
-    for (seat, share) in job.seats.iter().zip(brokers) {
+    // What waits for its turn is not held back by a disk.
+    for (seat, share) in job.seats.iter().zip(brokers).filter(|_| later == 0) {
         let room = seat.room.filter(|_| seat.stays && share.replicas.after < seat.replicas.low);
         binds.extend(room.map(|room| Bind::Disk { broker: seat.id, room, spare }));
     }

@@ -140,12 +140,16 @@ fn plan_error(before: &State, scope: &Scope) -> krun::error::Error {
 
 #[test]
 fn a_budget_is_kept_and_the_rest_costs_no_more_later() {
-    let before = state(brokers(4, 3), vec![round_robin("orders", 84, 2, 4), round_robin("clicks", 30, 3, 4)]);
+    let mut before = state(brokers(4, 3), vec![round_robin("orders", 84, 2, 4), round_robin("clicks", 30, 3, 4)]);
+    before.brokers[6].log_dirs =
+        vec![LogDir { path: "/d".to_owned(), total_bytes: Some(1 << 40), usable_bytes: Some(1 << 40), replicas: None }];
     let (whole, _) = made(&before, &Scope::default());
     let most = whole.certificate.moved_bytes / 3;
     let (part, tonight) = made(&before, &Scope { max_bytes: Some(most), ..Scope::default() });
     assert!(part.certificate.moved_bytes <= most && part.certificate.moved_bytes > most * 9 / 10);
     assert_eq!(part.certificate.moved_replicas + part.certificate.later_replicas, whole.certificate.moved_replicas);
+    let disks = part.certificate.binds.iter().any(|bind| matches!(bind, Bind::Disk { .. }));
+    assert!(!disks, "it is the budget that binds, no disk");
     let new: Vec<u64> = part.certificate.brokers.iter().filter(|b| b.bytes_in > 0).map(|b| b.bytes_in).collect();
     assert!(new.len() == 3 && new.iter().max() <= new.iter().min().map(|least| least * 5 / 4).as_ref(), "{new:?}");
     let (rest, done) = made(&tonight, &Scope::default());
