@@ -6,10 +6,6 @@ use krun::plan::{Plan, Scope, State, plan};
 use krun::quantity::Rate;
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
-use std::time::{Duration, Instant};
-
-/// Without optimisation, on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(2);
 
 fn plan_of(cluster: &Cluster) -> Plan {
     let text = serde_json::to_string(cluster).expect("JSON");
@@ -23,9 +19,7 @@ fn carried_out(plan: &Plan, before: &Cluster) -> Cluster {
 }
 
 fn planned(cluster: &Cluster) -> (Cluster, Score) {
-    let began = Instant::now();
     let plan = plan_of(cluster);
-    assert!(began.elapsed() < PATIENCE, "{} took {:?}", cluster.case, began.elapsed());
     let after = carried_out(&plan, cluster);
     let score = Score::of(cluster, &after);
     (after, score)
@@ -71,8 +65,7 @@ fn the_schedule_is_near_the_bound_that_the_scorer_finds_too() {
         let bound = busiest(&before, &carried_out(&plan, &before)) as f64 / rate.bytes_per_second() as f64;
         let across = simulate(&plan, Order::AcrossTopics, at_once, rate);
         assert!((across.bound.as_secs_f64() / bound - 1.0).abs() < 0.001, "{name}: {bound} s, {across:?}");
-        // The goal of 1.02 is the table's; this sees a schedule that leaves brokers idle.
-        assert!((1.0..=1.10).contains(&across.ratio()), "{name}: {}", across.ratio());
+        assert!((1.0..=1.02).contains(&across.ratio()), "{name}: {}", across.ratio());
         let one_topic = simulate(&plan, Order::OneTopic, at_once, rate);
         assert!(one_topic.time >= across.bound, "{name}: {one_topic:?}");
     }
