@@ -100,7 +100,7 @@ fn missed(certificate: &Certificate) -> Option<String> {
     }
     let missed = certificate.missed_replicas;
     (missed > 0).then(|| {
-        format!("not level: {} still in the wrong place, and this plan leaves them there", count(missed, "replica"))
+        format!("not level: what brokers have too many or too few is still {} in all", count(missed, "replica"))
     })
 }
 

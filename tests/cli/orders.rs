@@ -53,6 +53,14 @@ fn another_order_is_refused_with_those_that_there_are() {
 }
 
 #[test]
+fn a_plan_that_can_do_nothing_is_no_success() {
+    let place = Place::quick();
+    let full = place.krun(&[SCALE_OUT, "--cluster", "sandbox", "--spare", "100", "--yes"]);
+    full.exits(1).says(&["NOT_LEVEL", "the disks of broker 4 take 0B and no more, with 100 % to spare"]);
+    assert_eq!(applied(&place), vec![], "and nothing was changed");
+}
+
+#[test]
 fn a_drained_broker_hands_its_leads_over_before_it_is_copied_from() {
     let place = Place::quick();
     place.krun(&[SCALE_OUT, "--cluster", "sandbox", "--yes"]).exits(0);
