@@ -25,6 +25,12 @@ pub(super) enum Layout {
     Fixed(usize),
     /// A string, perhaps null.
     Text,
+    /// Bytes that mean something to others, perhaps null.
+    Bytes,
+    /// An array of strings, perhaps null.
+    Texts,
+    /// A structure that stands by itself.
+    Structure(&'static [Field]),
     /// An array of values of so many bytes each, perhaps null.
     Values(usize),
     /// An array of structures, perhaps null.
@@ -40,10 +46,16 @@ pub(crate) const INT32: Field = field(Layout::Fixed(4));
 pub(crate) const INT64: Field = field(Layout::Fixed(8));
 pub(crate) const UUID: Field = field(Layout::Fixed(16));
 pub(crate) const TEXT: Field = field(Layout::Text);
+pub(crate) const TEXTS: Field = field(Layout::Texts);
+pub(crate) const BYTES: Field = field(Layout::Bytes);
 pub(crate) const INT32S: Field = field(Layout::Values(4));
 
 const fn field(layout: Layout) -> Field {
     Field { layout, since: 0, until: i16::MAX }
+}
+
+pub(crate) const fn structure(fields: &'static [Field]) -> Field {
+    field(Layout::Structure(fields))
 }
 
 pub(crate) const fn structures(fields: &'static [Field]) -> Field {
@@ -100,10 +112,18 @@ impl<'a> Walk<'a> {
     fn field(&mut self, field: &'static Field) -> Result<(), String> {
         match field.layout {
             Layout::Fixed(width) => self.take(width).map(drop),
-            Layout::Text => {
-                let length = if self.flexible { self.compact_length()? } else { self.short_length()? };
+            Layout::Text => self.text(),
+            Layout::Bytes => {
+                let length = self.array_length()?;
                 self.take(length).map(drop)
             }
+            Layout::Texts => {
+                for _ in 0..self.count()? {
+                    self.text()?;
+                }
+                Ok(())
+            }
+            Layout::Structure(fields) => self.structure(fields),
             Layout::Values(width) => {
                 let count = self.count()?;
                 self.take(count.saturating_mul(width)).map(drop)
@@ -116,6 +136,11 @@ impl<'a> Walk<'a> {
             }
             Layout::Tagged(..) => Ok(()),
         }
+    }
+
+    fn text(&mut self) -> Result<(), String> {
+        let length = if self.flexible { self.compact_length()? } else { self.short_length()? };
+        self.take(length).map(drop)
     }
 
     /// The tagged fields that end a structure. Like the codec, this follows what a known tag holds, not its stated size.
@@ -133,11 +158,15 @@ impl<'a> Walk<'a> {
 
     /// How many entries an array has. Each takes a byte at least, so there cannot be more of them than bytes.
     fn count(&mut self) -> Result<usize, String> {
-        let count = if self.flexible { self.compact_length()? } else { self.long_length()? };
+        let count = self.array_length()?;
         if count > self.rest.len() {
             return Err(format!("an array of {count} entries in {} bytes", self.rest.len()));
         }
         Ok(count)
+    }
+
+    fn array_length(&mut self) -> Result<usize, String> {
+        if self.flexible { self.compact_length() } else { self.long_length() }
     }
 
     fn short_length(&mut self) -> Result<usize, String> {
