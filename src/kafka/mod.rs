@@ -5,6 +5,7 @@
 //! reassignments leaders log_dirs · coordinators groups committed
 //!        └─ wire: answer                                             Kafka's error codes as data
 //!                 client → router → connection → transport           who gets it, when again, bytes
+//!                 security → access: tls, sasl                       who krun is, and who the broker is
 //!                              └─ reply → guard (apis)               no reply reaches the codec unchecked
 //! ```
 //!
@@ -28,6 +29,7 @@ mod partitions;
 pub mod quorum;
 pub mod reassignments;
 pub mod records;
+pub mod security;
 mod topic_changes;
 pub mod topics;
 mod wire;

@@ -6,6 +6,7 @@ pub(crate) mod facts;
 mod foreigners;
 pub(crate) mod real;
 mod routing;
+mod security;
 mod unknown;
 
 use krun::kafka::{Client, Deadlines};

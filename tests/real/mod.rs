@@ -20,6 +20,7 @@ mod krun;
 mod lab;
 mod oracle;
 mod scaleout;
+mod secured;
 mod seen;
 
 use crate::support::jars;

@@ -34,7 +34,12 @@ fn any_cluster_reads_as_kafkas_own_client_has_it() {
 pub(crate) fn krun_reads_what_kafkas_own_client_reads(kafka: &Kafka, bootstrap: &str) {
     let topic = format!("oracle-{}", std::process::id());
     let group = format!("{topic}-group");
-    create_topic(bootstrap, &topic, &[&[1, 2], &[2, 1], &[2, 1]], &[("retention.ms", "-1"), ("segment.bytes", "1048576")]);
+    create_topic(
+        bootstrap,
+        &topic,
+        &[&[1, 2], &[2, 1], &[2, 1]],
+        &[("retention.ms", "-1"), ("segment.bytes", "1048576")],
+    );
     write(bootstrap, &topic);
     let member = join(bootstrap, &topic, &group);
     commit(&member, &topic);

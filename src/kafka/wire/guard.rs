@@ -25,8 +25,6 @@ pub(super) enum Layout {
     Fixed(usize),
     /// A string, perhaps null.
     Text,
-    /// Bytes that mean something to others, perhaps null.
-    Bytes,
     /// An array of strings, perhaps null.
     Texts,
     /// A structure that stands by itself.
@@ -47,7 +45,7 @@ pub(crate) const INT64: Field = field(Layout::Fixed(8));
 pub(crate) const UUID: Field = field(Layout::Fixed(16));
 pub(crate) const TEXT: Field = field(Layout::Text);
 pub(crate) const TEXTS: Field = field(Layout::Texts);
-pub(crate) const BYTES: Field = field(Layout::Bytes);
+pub(crate) const BYTES: Field = field(Layout::Values(1));
 pub(crate) const INT32S: Field = field(Layout::Values(4));
 
 const fn field(layout: Layout) -> Field {
@@ -113,10 +111,6 @@ impl<'a> Walk<'a> {
         match field.layout {
             Layout::Fixed(width) => self.take(width).map(drop),
             Layout::Text => self.text(),
-            Layout::Bytes => {
-                let length = self.array_length()?;
-                self.take(length).map(drop)
-            }
             Layout::Texts => {
                 for _ in 0..self.count()? {
                     self.text()?;
@@ -158,15 +152,11 @@ impl<'a> Walk<'a> {
 
     /// How many entries an array has. Each takes a byte at least, so there cannot be more of them than bytes.
     fn count(&mut self) -> Result<usize, String> {
-        let count = self.array_length()?;
+        let count = if self.flexible { self.compact_length()? } else { self.long_length()? };
         if count > self.rest.len() {
             return Err(format!("an array of {count} entries in {} bytes", self.rest.len()));
         }
         Ok(count)
-    }
-
-    fn array_length(&mut self) -> Result<usize, String> {
-        if self.flexible { self.compact_length() } else { self.long_length() }
     }
 
     fn short_length(&mut self) -> Result<usize, String> {

@@ -13,7 +13,7 @@ use kafka_protocol::messages::{
     DeleteTopicsRequest, DescribeAclsRequest, DescribeConfigsRequest, DescribeGroupsRequest, DescribeLogDirsRequest,
     DescribeQuorumRequest, ElectLeadersRequest, FindCoordinatorRequest, IncrementalAlterConfigsRequest,
     ListGroupsRequest, ListOffsetsRequest, ListPartitionReassignmentsRequest, MetadataRequest, OffsetFetchRequest,
-    ResponseHeader,
+    ResponseHeader, SaslAuthenticateRequest, SaslHandshakeRequest,
 };
 use kafka_protocol::protocol::{Encodable, HeaderVersion, VersionRange};
 use proptest::prelude::*;
@@ -79,6 +79,8 @@ fn every_reply() -> impl Iterator<Item = (Reply, i16)> {
         Reply::of::<ListPartitionReassignmentsRequest>,
         Reply::of::<MetadataRequest>,
         Reply::of::<OffsetFetchRequest>,
+        Reply::of::<SaslHandshakeRequest>,
+        Reply::of::<SaslAuthenticateRequest>,
     ];
     replies.into_iter().flat_map(|reply| {
         let versions = reply().versions;
@@ -159,10 +161,6 @@ impl Maker<'_> {
                 for _ in 0..self.count() {
                     self.text();
                 }
-            }
-            Layout::Bytes => {
-                let length = self.count();
-                self.frame.extend(std::iter::repeat_n(7, length));
             }
             Layout::Structure(fields) => self.structure(fields),
             Layout::Values(width) => {

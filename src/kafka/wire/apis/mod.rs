@@ -8,6 +8,7 @@ mod cluster;
 mod configs;
 mod groups;
 mod replicas;
+mod sasl;
 mod topics;
 
 use super::guard::Shape;
