@@ -126,12 +126,12 @@ impl<'a> Leaders<'a> {
     fn level(&mut self) {
         let stages: [(Question, Question); 3] =
             [(above_high, below_low), (above_high, below_high), (above_low, below_low)];
-        // A later stage can open a way that was blocked in an earlier one.
+        // What costs nothing comes first at every stage, and a later stage can open a way that was blocked in an earlier one.
         let mut changed = true;
         while changed {
             changed = false;
-            for (gives, takes) in stages {
-                for (free, most) in [(true, 0), (false, usize::MAX)] {
+            for (free, most) in [(true, 0), (false, usize::MAX)] {
+                for (gives, takes) in stages {
                     changed |= self.straight(gives, takes, free);
                     while self.along_paths(gives, takes, most) {
                         changed = true;

@@ -1,13 +1,13 @@
 //! Pure planning, no I/O: where replicas should be, in which order they move, and how long that takes.
 //!
 //! ```text
-//! State + Scope ─ job ─→ level ─→ shift ─→ exchange ─→ leaders ─→ Plan with its certificate ─→ schedule
-//!                 valid  targets  counts   bytes       order
+//! State + Scope ─ job ─→ level ─→ shift ─→ even ─→ crowded ─→ leaders ─→ Plan with its certificate ─→ schedule
+//!                 valid  targets  counts   bytes  topics      order
 //! ```
 //!
 //! The aims, each within what the ones before leave: racks never worse than before; replicas per broker within one of the
-//! rack-aware level; fewest replicas moved; topics spread; bytes level; leaders level; fewest leader changes; survivors
-//! keep their order. The same input gives the same plan on any machine, and a plan of its own result is empty.
+//! rack-aware level; fewest replicas moved; bytes within a hundredth; topics spread; leaders level; fewest leader changes;
+//! survivors keep their order. The same input gives the same plan on any machine, and a plan of its own result is empty.
 
 mod assign;
 mod budget;

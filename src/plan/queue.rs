@@ -38,3 +38,21 @@ impl Queue {
         self.waiting.is_empty()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_most_urgent_come_first_and_who_is_done_leaves() {
+        let mut queue = Queue::new(4, |seat| [Some((1, 5)), Some((2, 0)), None, Some((1, 5))][seat]);
+        let order = |queue: &Queue| queue.seats().collect::<Vec<_>>();
+        assert_eq!(order(&queue), [1, 0, 3]);
+        queue.set(1, Some((1, 6)));
+        queue.set(2, Some((9, 0)));
+        queue.set(3, None);
+        assert_eq!(order(&queue), [2, 1, 0]);
+        (0..3).for_each(|seat| queue.set(seat, None));
+        assert!(queue.is_empty());
+    }
+}

@@ -140,3 +140,45 @@ pub(super) fn strain(count: u64, marks: Marks, topics: Topics) -> u64 {
 pub(super) fn leader_strain(count: u64, most: u64) -> u64 {
     count.saturating_sub(most) * BEYOND
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::placement::Placement;
+    use super::super::scope::Scope;
+    use super::super::state::{Broker, BrokerState, State, Topic};
+    use super::*;
+
+    #[test]
+    fn a_topic_in_the_table_and_one_that_is_counted_say_the_same_after_every_move() {
+        let brokers = (0..24).map(|id| Broker::new(id, None, BrokerState::Old)).collect();
+        let topic = |name: &str, partitions: i32| {
+            let lists: Vec<Vec<i32>> = (0..partitions).map(|p| vec![p % 3, p % 3 + 3]).collect();
+            Topic::new(name, lists, (0..partitions).map(|_| 1).collect())
+        };
+        let topics = vec![topic("few", 2), topic("many", 40)];
+        let state = State { brokers, topics, ..State::default() };
+        let job = Job::new(&state, &Scope::default()).expect("a job");
+        let mut placement = Placement::new(&job);
+        assert_eq!(placement.spread.row.iter().map(Option::is_some).collect::<Vec<_>>(), [false, true]);
+        for slot in (0..job.old.len()).step_by(3) {
+            placement.relocate(slot, 6 + slot % 18);
+            for (topic, seat) in (0..2).flat_map(|topic| (0..24).map(move |seat| (topic, seat))) {
+                let of_topic = |slot: &usize| job.partition(*slot).topic == topic && placement.now[*slot] == seat;
+                let here: Vec<usize> = (0..job.old.len()).filter(of_topic).collect();
+                assert_eq!(placement.topic_count(topic, seat as usize), here.len() as u64);
+                let first = here.iter().filter(|slot| placement.is_leader(**slot)).count() as u64;
+                assert_eq!(placement.topic_leads(topic, seat as usize), first);
+            }
+        }
+    }
+
+    #[test]
+    fn a_replica_beyond_the_limit_weighs_more_than_any_below_it() {
+        let marks = Marks { low: 2, high: 3 };
+        let of = |count: u64, topics: Topics| strain(count, marks, topics);
+        assert_eq!([1, 2, 3, 4].map(|count| of(count, Topics::Kept)), [1, 0, 0, 1]);
+        assert!(of(5, Topics::Limited) > of(4, Topics::Kept) && of(4, Topics::Limited) == 0);
+        let one = Marks { low: 1, high: 1 };
+        assert!(strain(2, one, Topics::Loosened) > of(4, Topics::Loosened), "one each is kept longer");
+    }
+}

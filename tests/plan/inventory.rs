@@ -209,3 +209,20 @@ fn a_secret_is_never_literal_and_never_printed() {
         assert!(error.hint.is_some());
     }
 }
+
+#[test]
+fn a_token_command_runs_beside_the_file() {
+    let cluster = "[clusters.c]\nbootstrap_servers = [\"a:1\"]\n";
+    let (folder, inventory) = read(&format!("{cluster}token_command = [\"./get-token\", \"kafka\"]\n"));
+    let settings = inventory.expect("an inventory").cluster(Some("c"), false).expect("it is there").settings;
+    let command = settings.token_command.expect("a command");
+    assert_eq!(command.words, ["./get-token", "kafka"]);
+    assert_eq!(command.folder, folder.path().join(""));
+    for empty in ["[]", "[\"\"]"] {
+        let error = read(&format!("{cluster}token_command = {empty}\n")).1.expect_err("no program");
+        assert!(error.message.contains("krun.toml:3:"), "{error}");
+        assert!(error.message.contains("names no program"), "{error}");
+    }
+    let error = read(&format!("{cluster}token_command = \"get-token\"\n")).1.expect_err("no list");
+    assert!(error.message.contains("must be a list of texts"), "{error}");
+}

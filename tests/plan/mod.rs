@@ -14,5 +14,6 @@ mod planning;
 mod quantity;
 mod random;
 mod scorer;
+mod spread;
 mod state_file;
 mod window;

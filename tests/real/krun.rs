@@ -58,10 +58,6 @@ impl Krun {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("the owner may");
     }
 
-    pub(crate) fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
     /// The files of the state folder that hold this text.
     pub(crate) fn state_files_with(&self, text: &str) -> Vec<PathBuf> {
         let (mut found, mut folders) = (Vec::new(), vec![self.path("state")]);

@@ -22,6 +22,7 @@ mod oracle;
 mod scaleout;
 mod secured;
 mod seen;
+mod sessions;
 
 use crate::support::jars;
 use std::io::Write;

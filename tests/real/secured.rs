@@ -7,7 +7,10 @@ use super::jars::Kafka;
 use super::krun::{Ended, Krun};
 use super::records::{Written, create_topic};
 use super::seen::{assert_level, wait_said};
+use super::sessions;
 use crate::support::certificates::{Pair, Wish};
+use krun::inventory::Entry;
+use krun::kafka::security::Security;
 use rdkafka::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use std::time::Duration;
@@ -17,7 +20,7 @@ const HOSTS: &[&str] = &["127.0.2.1", "127.0.2.2", "127.0.0.1"];
 const MODULES: &str = "org.apache.kafka.common.security";
 
 /// Sessions end after this, and krun's last longer.
-const SESSION_MS: u32 = 3000;
+const SESSION_MS: u32 = 2500;
 
 struct Secured {
     cluster: Cluster,
@@ -32,6 +35,8 @@ fn a_secured_cluster_is_scaled_out_and_every_fault_has_a_name() {
     secured.cluster.end_phase("a secured broker");
     secured.every_way_in();
     secured.cluster.end_phase("every way in");
+    secured.sessions_that_end();
+    secured.cluster.end_phase("sessions that end");
     secured.every_way_out();
     secured.cluster.end_phase("every way out");
     secured.scaled_out();
@@ -169,11 +174,7 @@ impl Secured {
 
     /// The file that krun has just used, for an independent client.
     fn is_seen_by_librdkafka(&self, listener: &str) {
-        let entry = krun::inventory::Entry {
-            client_properties: Some(self.krun.path("client.properties")),
-            ..krun::inventory::Entry::default()
-        };
-        let security = entry.read().expect("krun has read it").security;
+        let security = self.security();
         let mut config = ClientConfig::new();
         config.set("bootstrap.servers", self.cluster.addresses_of(listener).join(",")).set("log_level", "0");
         for (key, value) in security.rdkafka_settings() {
@@ -184,6 +185,21 @@ impl Secured {
         assert!(client.poll(Duration::ZERO).is_none());
         let metadata = client.fetch_metadata(None, Duration::from_secs(30));
         assert_eq!(metadata.expect("librdkafka gets in").brokers().len(), 1, "{listener}");
+    }
+
+    /// What `client.properties` says now.
+    fn security(&self) -> Security {
+        let client_properties = Some(self.krun.path("client.properties"));
+        Entry { client_properties, ..Entry::default() }.read().expect("krun has read it").security
+    }
+
+    fn sessions_that_end(&self) {
+        self.krun.put(
+            "client.properties",
+            &format!("security.protocol=SASL_SSL\n{TRUST}{}", scram("SCRAM-SHA-512", "krun", PASSWORD)),
+        );
+        let broker = &self.cluster.addresses_of("SASL_SSL")[0];
+        sessions::outlast(broker, &self.security(), Duration::from_millis((SESSION_MS + 500).into()));
     }
 
     fn every_way_out(&self) {
@@ -261,7 +277,8 @@ impl Secured {
             &format!("security.protocol=SASL_SSL\n{TRUST}{}", scram("SCRAM-SHA-512", "krun", PASSWORD)),
             "",
         );
-        let scale_out = ["runbooks/scaleout.rhai", "--cluster", "secured", "--throttle", "2MB/s", "--yes"];
+        let scale_out =
+            ["runbooks/scaleout.rhai", "--cluster", "secured", "--spare", "1", "--throttle", "2MB/s", "--yes"];
         let mut running = self.krun.start(&scale_out);
         wait_said(&mut self.cluster, &mut running, "… moves of orders");
         let killed = running.sigkill();

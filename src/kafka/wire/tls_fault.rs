@@ -79,6 +79,11 @@ pub(super) fn of_answer(error: &io::Error, address: &Address, principal: Option<
     Some(of_alert(alert(error)?, address, principal))
 }
 
+/// Whether TLS was ended by nothing but the end of the connection.
+pub(super) fn is_end_of_connection(error: &io::Error) -> bool {
+    error.get_ref().and_then(|error| error.downcast_ref()).is_some_and(is_end)
+}
+
 fn distrusted(distrust: &Distrust, met: &Met<'_>) -> Error {
     let Met { address, trusted, .. } = met;
     let why = distrust.why.error_string();

@@ -84,6 +84,7 @@ impl Transport {
         }
         let how = match error.kind() {
             io::ErrorKind::UnexpectedEof => "closed the connection".to_owned(),
+            _ if tls_fault::is_end_of_connection(error) => "closed the connection".to_owned(),
             io::ErrorKind::ConnectionReset => "reset the connection".to_owned(),
             _ => format!("lost the connection ({error})"),
         };

@@ -7,7 +7,7 @@
 //!
 //! Waiting for the slowest of a batch costs up to two thirds of the time, and the order hardly any, but for smallest first
 //! (measured: a fluid model of seven planners' executors). So there are no batches: each broker has slots, the broker with
-//! the most left to copy is served first, and of its moves the largest.
+//! the most left to copy is served first, and of its moves the largest, unless its leader is busy with others.
 
 mod fluid;
 mod lead_away;

@@ -2,7 +2,7 @@
 
 use super::MoveIndex;
 use super::traffic::{Traffic, narrow};
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -198,7 +198,7 @@ impl Schedule {
         true
     }
 
-    /// The largest move of the broker with the most to copy, among those for which there are slots.
+    /// The next move of the broker with the most to copy, among those for which there are slots.
     ///
     /// Only brokers that were stirred are asked: a move that could not begin before needs one of them.
     fn choose(&mut self) -> Option<usize> {
@@ -209,25 +209,69 @@ impl Schedule {
                 self.stirred.clear();
                 return None;
             };
-            if let Some(copy) = self.largest_of(longest) {
+            if let Some(copy) = self.best_of(longest) {
                 return Some(copy);
             }
             self.stirred.remove(&longest);
         }
     }
 
-    fn largest_of(&mut self, broker: usize) -> Option<usize> {
+    /// The largest, as seen by how many copies it has to share its brokers' rates with: a large move whose leader sends others
+    /// already comes after one of half its size whose leader is idle, so that receivers get their whole rate.
+    fn best_of(&mut self, broker: usize) -> Option<usize> {
         let (progress, traffic, brokers) = (&self.progress, &self.traffic, &self.brokers);
         let waits = |copy: &&u32| progress[**copy as usize] == Progress::Waits;
-        let has_slots = |copy: &&u32| traffic.busy(**copy as usize).all(|id| brokers[id].busy < self.slots);
-        let queue = &brokers[broker].queue;
-        let head = brokers[broker].head;
+        let has_slots = |copy: &usize| traffic.busy(*copy).all(|id| brokers[id].busy < self.slots);
+        let (queue, head) = (&brokers[broker].queue, brokers[broker].head);
         let head = head + queue[head..].iter().take_while(|copy| !waits(copy)).count();
-        let found = queue[head..].iter().filter(waits).find(has_slots).map(|copy| *copy as usize);
+        let mut best: Option<(Share, usize)> = None;
+        for copy in queue[head..].iter().filter(waits).map(|copy| *copy as usize) {
+            let bytes = traffic.copies[copy].sent();
+            // Those that follow are no larger, and share this broker at least.
+            if best.is_some_and(|(best, _)| best >= Share { bytes, among: 1 + brokers[broker].busy }) {
+                break;
+            }
+            if has_slots(&copy) {
+                let receivers = traffic.receivers(copy).iter().map(|id| brokers[*id as usize].busy).max().unwrap_or(0);
+                let among = 1 + brokers[traffic.copies[copy].leader as usize].busy + receivers;
+                let share = Share { bytes, among };
+                if best.is_none_or(|(best, _)| share > best) {
+                    best = Some((share, copy));
+                }
+            }
+        }
         self.brokers[broker].head = head;
-        found
+        best.map(|(_, copy)| copy)
     }
 }
+
+/// A number of bytes, divided.
+#[derive(Debug, Clone, Copy)]
+struct Share {
+    bytes: u64,
+    among: usize,
+}
+
+impl Ord for Share {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let times = |one: &Self, other: &Self| u128::from(one.bytes) * other.among as u128;
+        times(self, other).cmp(&times(other, self))
+    }
+}
+
+impl PartialOrd for Share {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Share {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Share {}
 
 impl Broker {
     /// Both directions have the same rate: the busier one sets the time.

@@ -1,5 +1,6 @@
 //! TLS and SASL over real sockets: what works, and every way in which it does not, by the name of its cause.
 
+mod acl;
 mod front;
 mod sasl;
 mod scram_broker;

@@ -51,6 +51,19 @@ async fn a_connection_that_the_broker_has_closed_is_not_used_again() {
     assert_eq!(front.connections(), 2);
 }
 
+/// A broker that dies says nothing in TLS either.
+#[tokio::test]
+async fn a_connection_that_ends_without_a_word() {
+    let authority = authority();
+    let pair = Wish::host("kafka01", HOSTS).signed_by(&authority);
+    let (_broker, front) =
+        behind_tls(acceptor(&pair, &[]), |asked| if asked.nth == 1 { Act::AsUsual } else { Act::Close }).await;
+    let client = connect(&front.address, &with_tls(trusting(&authority.certificate_pem()))).await.expect("let in");
+    let error = cluster::describe(&client).await.expect_err("the broker closes always");
+    assert_eq!(error.code, "CONNECTION_LOST");
+    assert!(error.message.contains("closed the connection"), "{error}");
+}
+
 #[tokio::test]
 async fn any_certificate_of_the_truststore_ends_the_chain() {
     let root = authority();
