@@ -13,7 +13,7 @@ pub type Range = (i16, i16);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Features {
-    /// Counts the changes; `None` where nothing was ever finalised, such as with `ZooKeeper`.
+    /// Grows with every change, with `KRaft` with all else that is recorded; `None` where nothing was ever finalised.
     pub epoch: Option<i64>,
     /// What all brokers must keep to, by name, such as `metadata.version`.
     pub finalized: BTreeMap<String, Range>,

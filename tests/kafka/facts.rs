@@ -138,9 +138,9 @@ impl Facts {
                 for (name, (min, max)) in found.supported.into_values().flat_map(|each| each.expect("no error")) {
                     self.say(format!("supported {name} {min} {max}"));
                 }
-                self.say(format!("epoch {}", found.epoch.map_or("none".to_owned(), |epoch| epoch.to_string())));
             }
-            Err(error) => self.say(format!("features refused {}", exception(&error))),
+            // To Java a broker that cannot tell has none.
+            Err(error) => assert_eq!(error.code, "UNSUPPORTED_VERSION", "{error}"),
         }
     }
 

@@ -119,7 +119,6 @@ public class AdminOracle {
         for (var one : found.supportedFeatures().entrySet()) {
             say("supported", one.getKey(), one.getValue().minVersion(), one.getValue().maxVersion());
         }
-        say("epoch", found.finalizedFeaturesEpoch().map(String::valueOf).orElse("none"));
     }
 
     static void quorum(Admin admin) throws Exception {
