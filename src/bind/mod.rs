@@ -10,6 +10,7 @@ mod moving;
 mod options;
 pub mod plan;
 pub mod raised;
+pub mod reference;
 mod say;
 mod schedule;
 mod scope;
