@@ -18,10 +18,10 @@
 //! | `kafka/` | the wire client, and one file a resource | – |
 //! | `plan/` | pure: which replicas move where, in which batches, for how long | – |
 //! | `snapshot/` | a cluster at one moment, as the planner takes it | kafka, plan |
-//! | `inventory/` | files that krun is given: `krun.toml`, state files, those of Kafka's own tool | plan |
+//! | `inventory/` | files that krun is given: `krun.toml`, `client.properties`, state files, those of Kafka's own tool | kafka, plan |
 //! | `sandbox/` | simulated brokers on real sockets, faults, counters | – |
 //! | `report/` | events → terminal, JSON lines | – |
-//! | `quantity/` `event` `error` `suggestion` | the vocabulary: sizes and times, what happens, what goes wrong, what was meant | each other |
+//! | `quantity/` `event` `error` `secret` `suggestion` | the vocabulary: sizes and times, what happens, what goes wrong, what nobody prints, what was meant | each other |
 //!
 //! Only `script/` and `bind/` name `rhai`, only `report/` and `cli/` print, only `script/diagnostic` and `cli/` name
 //! `miette`; `tests/architecture` holds all of this. Policy is Rhai, in `stdlib/`; mechanism is Rust.
@@ -39,5 +39,6 @@ pub mod report;
 pub mod run;
 pub mod sandbox;
 pub mod script;
+pub mod secret;
 pub mod snapshot;
 pub mod suggestion;

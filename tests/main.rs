@@ -4,6 +4,7 @@ mod architecture;
 mod cli;
 mod crash;
 mod flow;
+mod inventory;
 mod kafka;
 mod plan;
 mod readme;

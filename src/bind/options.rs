@@ -39,6 +39,12 @@ impl<'a> Options<'a> {
         number.map(Some).ok_or_else(|| self.wrong(name, "a whole number from 1"))
     }
 
+    pub(crate) fn per_cent(&mut self, name: &'static str) -> Result<Option<u8>, Error> {
+        let Some(value) = self.take(name) else { return Ok(None) };
+        let number = value.as_int().ok().and_then(|number| u8::try_from(number).ok()).filter(|number| *number <= 100);
+        number.map(Some).ok_or_else(|| self.wrong(name, "per cent, a whole number from 0 to 100"))
+    }
+
     pub(crate) fn bytes(&mut self, name: &'static str) -> Result<Option<u64>, Error> {
         let Some(value) = self.take(name) else { return Ok(None) };
         let bytes = value.as_int().ok().and_then(|bytes| u64::try_from(bytes).ok());

@@ -24,8 +24,8 @@ pub struct Plan(pub Arc<planner::Plan>);
 pub(crate) fn register(engine: &mut Engine) {
     let mut module = Module::new();
     let level_doc = "Levels replicas within one of each other with the fewest moves. Options: `topics`, `exclude` (regular expressions), \
-         `brokers`, `drain`, `replace` (`[\"5=7\"]`), `replication_factor`, `max_bytes`, `by` (`\"bytes\"`), `tolerance` (per cent), \
-         `forced_only`.";
+         `brokers`, `drain`, `replace` (`[\"5=7\"]`), `replication_factor`, `max_bytes`, `by` (`\"bytes\"`), `tolerance` and \
+         `spare` (per cent), `forced_only`.";
     function("level(state: ClusterState) -> Plan", level_doc)
         .set_into_module(&mut module, |context: NativeCallContext, state: ClusterState| {
             level(context, state, Map::new())
@@ -45,6 +45,7 @@ pub(crate) fn register(engine: &mut Engine) {
         .register_fn("to_string", |plan: &mut Plan| plan_text(&plan.0))
         .register_fn("to_debug", |plan: &mut Plan| plan_text(&plan.0))
         .register_get("is_empty", |plan: &mut Plan| plan.0.is_empty())
+        .register_get("is_level", |plan: &mut Plan| plan.0.certificate.is_level())
         .register_get("topics", |plan: &mut Plan| names(&plan.0))
         .register_get("brokers", |plan: &mut Plan| ints(&brokers(&plan.0)))
         .register_get("bytes", |plan: &mut Plan| INT::try_from(plan.0.certificate.moved_bytes).unwrap_or(INT::MAX))
@@ -130,7 +131,9 @@ fn bytes_per_second(context: NativeCallContext, rate: &str) -> RhaiResultOf<INT>
 
 /// The certificate in sentences.
 fn certificate(plan: &mut Plan) -> Array {
-    wording::certificate(&plan.0.certificate).into_iter().map(Dynamic::from).collect()
+    let certificate = &plan.0.certificate;
+    let lines = if plan.0.is_empty() { wording::nothing(certificate) } else { wording::certificate(certificate) };
+    lines.into_iter().map(Dynamic::from).collect()
 }
 
 /// What each broker has before and afterwards, as rows for `table`.

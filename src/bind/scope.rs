@@ -15,7 +15,7 @@ pub(crate) fn read(given: Map) -> Result<Scope, Error> {
     let factor = options.count("replication_factor")?;
     let most = options.text("max_bytes")?;
     let by = options.text("by")?;
-    let tolerance = options.count("tolerance")?;
+    let tolerance = options.per_cent("tolerance")?;
     let scope = Scope {
         topics: options.texts("topics")?,
         exclude: options.texts("exclude")?.unwrap_or_default(),
@@ -26,21 +26,17 @@ pub(crate) fn read(given: Map) -> Result<Scope, Error> {
         replication_factor: factor.map(|factor| u16::try_from(factor).unwrap_or(u16::MAX)),
         max_bytes: most.map(|text| text.parse::<Size>()).transpose()?.map(Size::bytes),
         by: aim(by.as_deref(), tolerance)?,
+        spare: options.per_cent("spare")?,
         forced_only: options.flag("forced_only")?,
     };
     options.finish()?;
     Ok(scope)
 }
 
-fn aim(by: Option<&str>, tolerance: Option<u32>) -> Result<Aim, Error> {
+fn aim(by: Option<&str>, tolerance: Option<u8>) -> Result<Aim, Error> {
     match by {
         None | Some("counts") if tolerance.is_none() => Ok(Aim::Counts),
-        Some("bytes") => {
-            let tolerance = tolerance.map_or(Some(TOLERANCE), |per_cent| u8::try_from(per_cent).ok());
-            let tolerance = tolerance.filter(|per_cent| *per_cent <= 100);
-            let too_much = || Error::new("INVALID_ARGUMENT", "the tolerance is per cent: 100 at most");
-            Ok(Aim::Bytes { tolerance: tolerance.ok_or_else(too_much)? })
-        }
+        Some("bytes") => Ok(Aim::Bytes { tolerance: tolerance.unwrap_or(TOLERANCE) }),
         None | Some("counts") => {
             Err(Error::new("INVALID_ARGUMENT", "a tolerance is for levelling by bytes").hint("add by: \"bytes\""))
         }

@@ -21,7 +21,7 @@ pub(crate) fn abort(shared: &Shared, arguments: &Abort) -> Done {
     resume::refuse_what_is_over(&about, &history)?;
     let runtime = connect::runtime()?;
     let stop = Stop::default();
-    let client = connect::connect(&runtime, &connect::servers_of(&about, &root)?, Some(&about.cluster_id))?;
+    let client = connect::connect(&runtime, &connect::cluster_of(&about, &root)?)?;
     if arguments.plan {
         let effects = effect::on(&Connection::new(client, runtime.handle().clone(), stop));
         let lines = plan(&history, &effects);

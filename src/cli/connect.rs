@@ -1,12 +1,14 @@
 //! Which cluster a command is about, and the connection to it.
 
 use crate::cli::arguments::Shared;
+use crate::cli::screen;
 use crate::cli::{Complaint, person};
 use crate::error::Error;
-use crate::inventory::{ChosenCluster, Inventory};
-use crate::kafka::{Client, Deadlines};
+use crate::inventory::{ChosenCluster, Cluster, Entry, Inventory};
+use crate::kafka::Client;
 use crate::run::store::{About, StateRoot};
 use crate::sandbox::{self, Options, Running};
+use serde_json::Value;
 use std::path::Path;
 use tokio::runtime::Runtime;
 
@@ -31,25 +33,56 @@ fn start_sandbox(root: &StateRoot) -> Result<Running, Complaint> {
     Ok(sandbox::start(&program, &root.sandbox(), &Options::default())?)
 }
 
-/// The servers of the cluster that an existing run is about.
-pub(crate) fn servers_of(about: &About, root: &StateRoot) -> Result<Vec<String>, Complaint> {
+/// The cluster that an existing run is about, as it was when the run was begun.
+pub(crate) fn cluster_of(about: &About, root: &StateRoot) -> Result<Cluster, Complaint> {
+    let mut cluster = Cluster { cluster_id: Some(about.cluster_id.clone()), ..Cluster::default() };
     if !about.sandbox {
-        return Ok(about.bootstrap_servers.clone());
+        cluster.bootstrap_servers.clone_from(&about.bootstrap_servers);
+        let Entry { client_properties, password, token_command } = noted_entry(about)?;
+        cluster = Cluster { client_properties, password, token_command, ..cluster };
+        return Ok(cluster);
     }
     let running = sandbox::find(&root.sandbox())?.filter(|running| running.cluster_id == about.cluster_id);
     let running = running.ok_or_else(|| {
         let text = format!("the sandbox that run {} was on has ended, and its cluster with it", about.run);
         Error::new("SANDBOX_GONE", text).hint("run the runbook again: it begins on a new sandbox")
     })?;
-    Ok(running.bootstrap)
+    cluster.bootstrap_servers = running.bootstrap;
+    Ok(cluster)
 }
 
-pub(crate) fn connect(runtime: &Runtime, servers: &[String], cluster_id: Option<&str>) -> Result<Client, Error> {
-    let client = runtime.block_on(Client::connect(servers, Deadlines::default()))?;
-    match cluster_id {
+/// What a run notes of how to get into its cluster. Nothing for a cluster in plaintext, as from before krun knew another.
+pub(crate) fn entry_to_note(cluster: &Cluster) -> Value {
+    let entry = cluster.entry();
+    if entry == Entry::default() { Value::Null } else { serde_json::to_value(entry).unwrap_or_default() }
+}
+
+fn noted_entry(about: &About) -> Result<Entry, Error> {
+    if about.entry.is_null() {
+        return Ok(Entry::default());
+    }
+    serde_json::from_value(about.entry.clone()).map_err(|error| {
+        let text = format!("the notes of run {} do not say how to get into its cluster: {error}", about.run);
+        Error::new("RUN_UNREADABLE", text)
+    })
+}
+
+/// Errors of the client properties are those of a wrong command; what is only worth knowing is told.
+pub(crate) fn connect(runtime: &Runtime, cluster: &Cluster) -> Result<Client, Complaint> {
+    let reach = cluster.entry().read().map_err(Complaint::usage)?;
+    reach.warnings.iter().for_each(|warning| screen::note(warning));
+    let servers = &cluster.bootstrap_servers;
+    let client = runtime.block_on(Client::secured(servers, &reach.security, reach.deadlines));
+    let client = client.map_err(|error| match error.code.as_str() {
+        // A certificate or key in the files, not the broker's word for a config of its own.
+        "INVALID_CONFIG" => Complaint::usage(error),
+        _ => error.into(),
+    })?;
+    match cluster.cluster_id.as_deref() {
         Some(wanted) if wanted != client.cluster_id() => {
             let text = format!("{} belong to cluster {}, expected {wanted}", servers.join(","), client.cluster_id());
-            Err(Error::new("OTHER_CLUSTER", text).hint("correct bootstrap_servers or cluster_id in krun.toml"))
+            let error = Error::new("OTHER_CLUSTER", text);
+            Err(error.hint("correct bootstrap_servers or cluster_id in krun.toml").into())
         }
         _ => Ok(client),
     }

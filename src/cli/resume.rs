@@ -28,7 +28,7 @@ pub(crate) fn resume(shared: &Shared, arguments: &Resume) -> Done {
     say_if_edited(&about, &sources);
     let runtime = connect::runtime()?;
     let stop = Stop::default();
-    let client = connect::connect(&runtime, &connect::servers_of(&about, &root)?, Some(&about.cluster_id))?;
+    let client = connect::connect(&runtime, &connect::cluster_of(&about, &root)?)?;
     let mut answers = arguments.answering.clone().answers();
     answers.person = person::at_the_terminal(stop.clone(), about.sandbox);
     let known = RunView::of_journal(&entries);

@@ -23,8 +23,7 @@ impl Snapshot {
         let root = shared.root()?;
         let chosen = connect::choose(shared, &root, None)?;
         let runtime = connect::runtime()?;
-        let settings = &chosen.settings;
-        let client = connect::connect(&runtime, &settings.bootstrap_servers, settings.cluster_id.as_deref())?;
+        let client = connect::connect(&runtime, &chosen.settings)?;
         let found = runtime.block_on(async {
             let mut found = snapshot::read(&client).await?;
             snapshot::add_configs(&client, &mut found).await?;

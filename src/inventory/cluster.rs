@@ -1,6 +1,8 @@
 //! What `krun.toml` says of one cluster.
 
-use super::secret::SecretSource;
+use super::client_properties::Entry;
+use crate::kafka::security::TokenCommand;
+use crate::secret::SecretSource;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -18,6 +20,8 @@ pub struct Cluster {
     pub client_properties: Option<PathBuf>,
     /// The SASL password, in place of one in the client file.
     pub password: Option<SecretSource>,
+    /// Where the token of OAUTHBEARER comes from.
+    pub token_command: Option<TokenCommand>,
     /// For every host.
     pub hosts: HostSettings,
     /// By broker id: what differs from `hosts`.
@@ -43,6 +47,14 @@ pub struct HostSettings {
     pub sudo: Option<bool>,
     /// The password that sudo asks for.
     pub password: Option<SecretSource>,
+}
+
+impl Cluster {
+    /// How to get in.
+    pub fn entry(&self) -> Entry {
+        let Self { client_properties, password, token_command, .. } = self.clone();
+        Entry { client_properties, password, token_command }
+    }
 }
 
 impl HostSettings {

@@ -1,7 +1,8 @@
 //! Files that krun is given: `krun.toml` (which clusters there are, how to reach their hosts, where their secrets lie),
-//! state files, and the files of Kafka's own reassignment tool.
+//! the properties of Kafka clients, state files, and the files of Kafka's own reassignment tool.
 
 mod choose;
+mod client_properties;
 mod cluster;
 pub mod file_text;
 mod json;
@@ -9,16 +10,16 @@ mod read;
 mod reassignment_entry;
 pub mod reassignment_file;
 mod search;
-mod secret;
 mod section;
 pub mod state_file;
 mod topic_names;
 pub mod topics_file;
 
+pub use crate::secret::{Secret, SecretSource};
+pub use client_properties::{Entry, Reach};
 pub use cluster::{ChosenCluster, Cluster, HostSettings, SANDBOX};
 pub use file_text::Unreadable;
 pub use json::{Fault, Faulty};
-pub use secret::{Secret, SecretSource};
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -4,12 +4,14 @@ use super::Inventory;
 use super::cluster::{Cluster, HostSettings, SANDBOX};
 use super::section::{Document, Section};
 use crate::error::Error;
+use crate::kafka::security::TokenCommand;
 use crate::suggestion::did_you_mean;
 use std::collections::BTreeMap;
 use std::path::Path;
 use toml::de::DeTable;
 
-const CLUSTER: [&str; 6] = ["bootstrap_servers", "cluster_id", "client_properties", "password", "hosts", "brokers"];
+const CLUSTER: [&str; 7] =
+    ["bootstrap_servers", "cluster_id", "client_properties", "password", "token_command", "hosts", "brokers"];
 const HOSTS: [&str; 7] = ["user", "service", "install_root", "link", "config", "sudo", "password"];
 const BROKER: [&str; 8] = ["host", "user", "service", "install_root", "link", "config", "sudo", "password"];
 
@@ -77,9 +79,22 @@ fn read_cluster(section: &Section<'_>) -> Result<Cluster, Error> {
         cluster_id: section.text("cluster_id")?,
         client_properties: section.text("client_properties")?.map(|path| section.path(&path)),
         password: section.secret("password")?,
+        token_command: token_command(section)?,
         hosts,
         brokers,
     })
+}
+
+/// Runs in the folder of the file.
+fn token_command(section: &Section<'_>) -> Result<Option<TokenCommand>, Error> {
+    let words: Vec<String> = section.texts("token_command")?.into_iter().map(|(word, _)| word).collect();
+    match words.first() {
+        Some(program) if !program.trim().is_empty() => Ok(Some(TokenCommand { words, folder: section.path("") })),
+        None if section.entries().all(|(key, ..)| key != "token_command") => Ok(None),
+        _ => Err(section
+            .wrong_key("token_command", "names no program")
+            .hint("write token_command = [\"PROGRAM\", \"ARGUMENT\"]; no shell is between")),
+    }
 }
 
 fn read_host(section: &Section<'_>, known: &[&str]) -> Result<HostSettings, Error> {

@@ -1,7 +1,7 @@
 //! One table of the file: typed access to its keys, and errors with their places.
 
-use super::secret::SecretSource;
 use crate::error::Error;
+use crate::secret::SecretSource;
 use crate::suggestion::did_you_mean;
 use std::ops::Range;
 use std::path::Path;
@@ -77,6 +77,12 @@ impl<'a> Section<'a> {
     /// The error for the value of a key.
     pub(super) fn wrong(&self, value: &Value<'_>, why: &str) -> Error {
         self.document.wrong(&value.span(), why)
+    }
+
+    /// The error for the value of a key that is known by its name.
+    pub(super) fn wrong_key(&self, key: &str, why: &str) -> Error {
+        let span = self.get(key).map_or(self.span.clone(), Spanned::span);
+        self.document.wrong(&span, &format!("\"{key}\" in {} {why}", self.name))
     }
 
     /// The error for a key that must be there.

@@ -4,6 +4,7 @@
 //! topics configs reassignments leaders log_dirs offsets cluster      what a request means
 //!        └─ wire: answer                                             Kafka's error codes as data
 //!                 client → router → connection → transport           who gets it, when again, bytes
+//!                 security → access: tls, sasl                       who krun is, and who the broker is
 //!                              └─ reply → guard (apis)               no reply reaches the codec unchecked
 //! ```
 //!
@@ -17,6 +18,7 @@ pub mod log_dirs;
 pub mod offsets;
 mod partitions;
 pub mod reassignments;
+pub mod security;
 pub mod topics;
 mod wire;
 

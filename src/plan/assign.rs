@@ -4,7 +4,6 @@ use super::budget;
 use super::by_bytes;
 use super::certificate::Certificate;
 use super::crowded::disperse;
-use super::disk;
 use super::even::level_bytes;
 use super::exchange::Exchange;
 use super::job::Job;
@@ -42,7 +41,7 @@ pub fn plan(state: &State, scope: &Scope) -> Result<Plan, Error> {
             placement.settle_survivors();
         }
     }
-    refuse_left_over(&placement)?;
+    refuse_left_over(&placement, scope.spare())?;
     let later = scope.max_bytes.map(|most| budget::keep_within(&mut placement, most)).unwrap_or_default();
     let leaders = level_leaders(&placement);
     let moves = changes(&placement, &leaders);
@@ -51,7 +50,7 @@ pub fn plan(state: &State, scope: &Scope) -> Result<Plan, Error> {
 }
 
 /// A broker that leaves must end empty, and a replica that is wanted must be somewhere.
-fn refuse_left_over(placement: &Placement<'_>) -> Result<(), Error> {
+fn refuse_left_over(placement: &Placement<'_>, spare: u8) -> Result<(), Error> {
     let job = placement.job;
     let left = |seat: &usize| !job.seats[*seat].stays && placement.count(*seat) > 0;
     let Some(seat) = (0..job.seats.len()).find(left) else { return Ok(()) };
@@ -70,7 +69,7 @@ fn refuse_left_over(placement: &Placement<'_>) -> Result<(), Error> {
     let disks = if full.is_empty() {
         String::new()
     } else {
-        format!("; what the disks take, with {} % to spare, is: {}", disk::SPARE, full.join(", "))
+        format!("; what the disks take, with {spare} % to spare, is: {}", full.join(", "))
     };
     Err(Error::new("NO_PLACE", format!("{what} have no place on the brokers that stay{disks}"))
         .hint("add brokers or disks, or shorten the retention of large topics first"))

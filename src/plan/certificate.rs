@@ -61,8 +61,8 @@ pub enum Bind {
     Surplus { brokers: Vec<i32>, replicas: u64 },
     /// The brokers of this rack cannot hold as much as the others, or have to hold more: racks are kept apart.
     Rack { rack: String, level: (u64, u64) },
-    /// The disks of this broker are full, but for what has to stay free.
-    Disk { broker: i32, room: u64 },
+    /// The disks of this broker take so many bytes and no more, so that `spare` per cent stay free.
+    Disk { broker: i32, room: u64, spare: u8 },
 }
 
 impl Certificate {
@@ -94,7 +94,7 @@ impl Certificate {
             },
             missed_leaders: seats().map(|(seat, share)| off(share.leaders.after, seat.leaders)).sum(),
             rack_aware: job.racks > 1,
-            binds: binds(job, &loads, &brokers),
+            binds: binds(job, &loads, &brokers, scope.spare()),
             worst_topic: worst::topic(job, moves),
             later_replicas: later.replicas,
             later_bytes: later.bytes,
@@ -107,6 +107,11 @@ impl Certificate {
     /// Whether every broker ends within one of its level with the fewest moves that there can be.
     pub fn is_least(&self) -> bool {
         self.missed_replicas == 0 && self.moved_replicas == self.bound_replicas
+    }
+
+    /// Whether every broker ends within its marks; what a budget leaves for later is not asked.
+    pub fn is_level(&self) -> bool {
+        self.missed_replicas == 0 && self.missed_bytes == 0
     }
 
     /// The broker that receives most.
@@ -166,7 +171,7 @@ fn byte_marks(job: &Job, scope: &Scope, brokers: &[BrokerShare]) -> Vec<Marks> {
     job.seats.iter().enumerate().map(marks).collect()
 }
 
-fn binds(job: &Job, loads: &[(u64, Marks)], brokers: &[BrokerShare]) -> Vec<Bind> {
+fn binds(job: &Job, loads: &[(u64, Marks)], brokers: &[BrokerShare], spare: u8) -> Vec<Bind> {
     let over = |(count, marks): &(u64, Marks)| count.saturating_sub(marks.high);
     let under = |(count, marks): &(u64, Marks)| marks.low.saturating_sub(*count);
     let those = |excess: &dyn Fn(&(u64, Marks)) -> u64| {
@@ -197,7 +202,7 @@ fn binds(job: &Job, loads: &[(u64, Marks)], brokers: &[BrokerShare]) -> Vec<Bind
     }
     for (seat, share) in job.seats.iter().zip(brokers) {
         let room = seat.room.filter(|_| seat.stays && share.replicas.after < seat.replicas.low);
-        binds.extend(room.map(|room| Bind::Disk { broker: seat.id, room }));
+        binds.extend(room.map(|room| Bind::Disk { broker: seat.id, room, spare }));
     }
     binds
 }

@@ -13,6 +13,9 @@ const FAR: usize = 6 * WINDOW;
 /// How many replicas of its topic are on the broker of a replica that is at home.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Excess {
+    /// Another replica of its partition has moved: it goes only where no other can. Such ones can go to few brokers, and one
+    /// would look through many in vain.
+    Taken,
     /// No more than should be.
     None,
     /// More than should be.
@@ -25,10 +28,14 @@ enum Excess {
 
 /// In this order they go.
 const ORDER: [Excess; 3] = [Excess::Crowded, Excess::Rich, Excess::None];
+/// After all the others.
+const LAST: Excess = Excess::Taken;
 
 pub(super) struct Choice {
     /// Each replica by size among those of at least the same excess, in the [`ORDER`].
     remaining: [Remaining; 3],
+    /// All replicas, made when the others do not suffice.
+    last: Option<Remaining>,
     excess: Vec<Excess>,
     /// Whether a broker's replicas could go to another rack at all. Where there are as many racks as replicas none can, and
     /// looking through them would be in vain.
@@ -50,17 +57,31 @@ impl Choice {
             let pinned = partition.replicas == partition.spread && partition.spread as usize == job.racks;
             crosses[*seat as usize] |= !pinned || job.seats[*seat as usize].rack >= job.racks;
         }
-        let excess: Vec<Excess> = (0..job.old.len()).map(|slot| excess(placement, slot)).collect();
+        let of = |slot: usize| {
+            let partition = job.partition(slot);
+            let seat = placement.now[slot] as usize;
+            let is_taken = placement.now[partition.slots()] != job.old[partition.slots()];
+            let count = placement.topic_count(partition.topic, seat);
+            if is_taken { Excess::Taken } else { excess(placement, partition.topic, seat, count) }
+        };
+        let excess: Vec<Excess> = (0..job.old.len()).map(of).collect();
         let remaining = ORDER.map(|least| Remaining::new(BySize::of_those(placement, |slot| excess[slot] >= least)));
-        Self { remaining, excess, crosses }
+        Self { remaining, last: None, excess, crosses }
     }
 
     /// Hears that a replica has left its broker: others of its topic there may be no excess any more.
     pub(super) fn left(&mut self, placement: &Placement<'_>, slot: usize, from: usize) {
-        let partitions = placement.spread.partitions(placement.job.partition(slot).topic);
-        for slot in placement.job.partitions[partitions].iter().flat_map(Partition::slots) {
-            if placement.now[slot] as usize == from {
-                self.excess[slot] = excess(placement, slot);
+        let (topic, partition) = (placement.job.partition(slot).topic, placement.job.partition(slot).slots());
+        self.excess[partition].fill(Excess::Taken);
+        let count = placement.topic_count(topic, from);
+        let now = excess(placement, topic, from, count);
+        if now == excess(placement, topic, from, count + 1) {
+            return;
+        }
+        let partitions = &placement.job.partitions[placement.spread.partitions(topic)];
+        for slot in partitions.iter().flat_map(Partition::slots) {
+            if placement.now[slot] as usize == from && self.excess[slot] != Excess::Taken {
+                self.excess[slot] = now;
             }
         }
     }
@@ -76,7 +97,8 @@ impl Choice {
             leader: wants_leader(placement, from, to),
             best: None,
         };
-        if self.crosses[from] || job.racks == 1 || job.seats[from].rack == job.seats[to].rack {
+        let can_be = self.crosses[from] || job.racks == 1 || job.seats[from].rack == job.seats[to].rack;
+        if can_be {
             for (least, remaining) in ORDER.into_iter().zip(&mut self.remaining) {
                 search.look_through(remaining, &self.excess, least);
                 if search.best.is_some_and(|(shares, ..)| !shares) {
@@ -88,6 +110,10 @@ impl Choice {
                 }
             }
         }
+        if can_be && search.best.is_none() {
+            let last = self.last.get_or_insert_with(|| Remaining::new(BySize::all(placement)));
+            search.look_through(last, &self.excess, LAST);
+        }
         if search.best.is_none() {
             let on = placement.on[from].iter().map(|slot| *slot as usize);
             on.filter(|slot| placement.has_moved(*slot)).for_each(|slot| search.consider(slot, Excess::None));
@@ -96,10 +122,10 @@ impl Choice {
     }
 }
 
-fn excess(placement: &Placement<'_>, slot: usize) -> Excess {
-    let (topic, seat) = (placement.job.partition(slot).topic, placement.now[slot] as usize);
+/// What so many replicas of the topic on the broker are.
+fn excess(placement: &Placement<'_>, topic: u32, seat: usize, count: u64) -> Excess {
     let marks = placement.job.topic_marks(topic, seat);
-    match placement.topic_count(topic, seat).saturating_sub(marks.high) {
+    match count.saturating_sub(marks.high) {
         0 => Excess::None,
         _ if marks.low == 1 && marks.high == 1 => Excess::Doubled,
         1 => Excess::Rich,

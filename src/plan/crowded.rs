@@ -11,7 +11,7 @@ const NEAR: usize = 32;
 /// To how many brokers a replica may go that has moved already.
 const OTHERS: usize = 8;
 /// Bytes may get this part of a broker's level off by it.
-const SLACK: i128 = 400;
+const SLACK: i128 = 125;
 
 /// Takes one replica after another from brokers that have more of its topic than the limit, or more of its leaders.
 pub(super) fn disperse(placement: &mut Placement<'_>, lists: &mut Exchange) {

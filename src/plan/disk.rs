@@ -2,13 +2,10 @@
 
 use super::state::LogDir;
 
-/// Per cent of a disk that a plan leaves free.
-pub(super) const SPARE: u64 = 15;
-
-/// The bytes that may be added to one log dir, `None` where its size is not known.
-pub(super) fn room_in(dir: &LogDir) -> Option<u64> {
+/// The bytes that may be added to one log dir so that `spare` per cent stay free, `None` where its size is not known.
+fn room_in(dir: &LogDir, spare: u8) -> Option<u64> {
     let (total, usable) = (dir.total_bytes?, dir.usable_bytes?);
-    let spare = u128::from(total) * u128::from(SPARE) / 100;
+    let spare = u128::from(total) * u128::from(spare) / 100;
     Some(usable.saturating_sub(u64::try_from(spare).unwrap_or(u64::MAX)))
 }
 
@@ -16,8 +13,8 @@ pub(super) fn room_in(dir: &LogDir) -> Option<u64> {
 ///
 /// Kafka chooses the log dir of a new replica by the number of replicas, not by bytes. So the fullest log dir is as likely to
 /// get one as any other, and the room is what fits in when each takes the same.
-pub(super) fn room(dirs: &[LogDir]) -> Option<u64> {
-    let least = dirs.iter().map(room_in).collect::<Option<Vec<u64>>>()?.into_iter().min()?;
+pub(super) fn room(dirs: &[LogDir], spare: u8) -> Option<u64> {
+    let least = dirs.iter().map(|dir| room_in(dir, spare)).collect::<Option<Vec<u64>>>()?.into_iter().min()?;
     Some(least.saturating_mul(dirs.len() as u64))
 }
 
@@ -30,15 +27,15 @@ mod tests {
     }
 
     #[test]
-    fn a_disk_keeps_fifteen_per_cent() {
-        assert_eq!(room(&[dir(1000, 400)]), Some(250));
-        assert_eq!(room(&[dir(1000, 100)]), Some(0));
-        assert_eq!(room(&[]), None, "nothing is known");
+    fn a_disk_keeps_some_per_cent() {
+        assert_eq!(room(&[dir(1000, 400)], 15), Some(250));
+        assert_eq!(room(&[dir(1000, 100)], 15), Some(0));
+        assert_eq!(room(&[], 15), None, "nothing is known");
     }
 
     #[test]
     fn the_fullest_log_dir_counts_for_all() {
-        assert_eq!(room(&[dir(1000, 400), dir(1000, 200)]), Some(100));
-        assert_eq!(room(&[dir(1000, 400), LogDir { total_bytes: None, ..dir(0, 0) }]), None);
+        assert_eq!(room(&[dir(1000, 400), dir(1000, 200)], 15), Some(100));
+        assert_eq!(room(&[dir(1000, 400), LogDir { total_bytes: None, ..dir(0, 0) }], 15), None);
     }
 }

@@ -18,11 +18,23 @@ const NARROW: i128 = 8;
 /// so many thousandths off with topics less even.
 pub(super) fn level_bytes(placement: &mut Placement<'_>, lists: &mut Exchange) {
     let everywhere = vec![true; placement.job.seats.len()];
-    for (topics, off) in [(Topics::Kept, 1), (Topics::Loosened, 2), (Topics::Limited, 4)] {
+    for (topics, off) in [(Topics::Kept, 1), (Topics::Loosened, 2)] {
         rounds(placement, lists, &Aim { topics, off, worth: &everywhere });
     }
+    if has_few_replicas(placement) {
+        return;
+    }
+    rounds(placement, lists, &Aim { topics: Topics::Limited, off: 4, worth: &everywhere });
     let worth: Vec<bool> = (0..everywhere.len()).map(|seat| can_be_level(placement, lists, seat)).collect();
     rounds(placement, lists, &Aim { topics: Topics::Free, off: NARROW, worth: &worth });
+}
+
+/// Whether brokers hold so few replicas that sizes hardly even out, however they are exchanged: then a small topic would get
+/// two replicas on one broker for nothing that anybody notices.
+fn has_few_replicas(placement: &Placement<'_>) -> bool {
+    const FEW: usize = 50;
+    let staying = placement.job.seats.iter().filter(|seat| seat.stays).count();
+    placement.now.len() < staying * FEW
 }
 
 /// What is wanted of an exchange.

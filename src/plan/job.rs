@@ -94,7 +94,7 @@ impl Job {
         for topic in &topics {
             target.check(topic, scope.replication_factor)?;
         }
-        let seats = Seats::of(state, &target.staying);
+        let seats = Seats::of(state, &target.staying, scope.spare());
         let mut job = Self::of_seats(seats, &target);
         let factor = scope.replication_factor.map(usize::from);
         let dropped = factor.map(|factor| factor::dropped(&topics, factor, &job)).unwrap_or_default();

@@ -3,6 +3,8 @@
 use super::leaders::Leaders;
 
 const ROUNDS: usize = 3;
+/// Among how many partitions of a broker one is looked for that comes in return.
+const LOOK: usize = 1024;
 
 impl Leaders<'_> {
     /// Takes leaders from brokers that have more of their topic than the limit.
@@ -44,7 +46,7 @@ impl Leaders<'_> {
 
     /// A partition of another topic, led by `by`, that `to` could lead as well, and its slot there.
     fn in_return(&self, topic: u32, by: usize, to: usize) -> Option<(usize, usize)> {
-        self.led[by].iter().map(|other| *other as usize).find_map(|other| {
+        self.led[by].iter().take(LOOK).map(|other| *other as usize).find_map(|other| {
             let partition = self.partition(other);
             if partition.topic == topic || !self.has_changed(other) {
                 return None;

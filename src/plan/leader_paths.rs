@@ -12,14 +12,14 @@ struct Step {
 }
 
 impl Leaders<'_> {
-    /// From brokers that have too many over others to those that have too few: the cheapest ways, as many as do not cross.
-    /// Whether there was one.
-    pub(super) fn along_paths(&mut self, gives: Question, takes: Question) -> bool {
+    /// From brokers that have too many over others to those that have too few: the cheapest ways, as many as do not cross, none
+    /// of more than `most` changes. Whether there was one.
+    pub(super) fn along_paths(&mut self, gives: Question, takes: Question, most: usize) -> bool {
         let seats = self.led.len();
         if !(0..seats).any(|seat| gives(self, seat)) || !(0..seats).any(|seat| takes(self, seat)) {
             return false;
         }
-        let (costs, steps) = self.ways(gives);
+        let (costs, steps) = self.ways(gives, most);
         let reached = |seat: &usize| costs[*seat] < usize::MAX && takes(self, *seat);
         let mut ends: Vec<usize> = (0..seats).filter(reached).collect();
         ends.sort_by_key(|seat| (costs[*seat], *seat));
@@ -44,7 +44,7 @@ impl Leaders<'_> {
     }
 
     /// The cheapest way from any broker that gives to every other: breadth first, free steps at the front.
-    fn ways(&self, gives: Question) -> (Vec<usize>, Vec<Option<Step>>) {
+    fn ways(&self, gives: Question, most: usize) -> (Vec<usize>, Vec<Option<Step>>) {
         let seats = self.led.len();
         let mut costs = vec![usize::MAX; seats];
         let mut steps = vec![None; seats];
@@ -55,6 +55,9 @@ impl Leaders<'_> {
         while let Some(from) = queue.pop_front() {
             for partition in self.led[from].iter().map(|partition| *partition as usize) {
                 let cost = costs[from] + usize::from(!self.has_changed(partition));
+                if cost > most {
+                    continue;
+                }
                 for slot in self.partition(partition).slots() {
                     let to = self.now[slot] as usize;
                     if cost < costs[to] {

@@ -131,19 +131,21 @@ impl<'a> Leaders<'a> {
         while changed {
             changed = false;
             for (gives, takes) in stages {
-                changed |= self.straight(gives, takes);
-                while self.along_paths(gives, takes) {
-                    changed = true;
+                for (free, most) in [(true, 0), (false, usize::MAX)] {
+                    changed |= self.straight(gives, takes, free);
+                    while self.along_paths(gives, takes, most) {
+                        changed = true;
+                    }
                 }
             }
         }
     }
 
-    /// From each broker that has too many straight to another replica: those for nothing first, and of these those that do not
-    /// crowd there.
-    fn straight(&mut self, gives: Question, takes: Question) -> bool {
+    /// From each broker that has too many straight to another replica: for nothing, or with one change each. Those that do not
+    /// crowd there first.
+    fn straight(&mut self, gives: Question, takes: Question, free: bool) -> bool {
         let mut changed = false;
-        for (free, crowding) in [(true, false), (true, true), (false, false), (false, true)] {
+        for crowding in [false, true] {
             for seat in 0..self.led.len() {
                 if !gives(self, seat) {
                     continue;

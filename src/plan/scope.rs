@@ -31,6 +31,8 @@ pub struct Scope {
     pub max_bytes: Option<u64>,
     /// What is levelled.
     pub by: Aim,
+    /// Per cent of each disk that stay free; 15 without it.
+    pub spare: Option<u8>,
     /// Move only what has to leave its broker or has to be added; the others keep what they have, level or not.
     pub forced_only: bool,
 }
@@ -69,7 +71,14 @@ pub enum Aim {
     Bytes { tolerance: u8 },
 }
 
+/// Per cent of a disk that a plan leaves free where nothing else is said.
+const SPARE: u8 = 15;
+
 impl Scope {
+    pub(super) fn spare(&self) -> u8 {
+        self.spare.unwrap_or(SPARE).min(100)
+    }
+
     /// The chosen topics, those of Kafka itself last, each group by name.
     pub(super) fn choose<'a>(&self, state: &'a State) -> Result<Vec<&'a Topic>, Error> {
         let mut names = BTreeSet::new();

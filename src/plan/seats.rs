@@ -16,7 +16,7 @@ pub(super) struct Seats {
 
 impl Seats {
     /// Racks count only where every broker of the target has one, as for Kafka itself.
-    pub(super) fn of(state: &State, staying: &BTreeSet<i32>) -> Self {
+    pub(super) fn of(state: &State, staying: &BTreeSet<i32>, spare: u8) -> Self {
         let stays = |id: i32| staying.contains(&id);
         let aware = state.brokers.iter().all(|broker| broker.rack.is_some() || !stays(broker.id));
         let rack_of = |broker: &Broker| match (&broker.rack, aware) {
@@ -31,7 +31,7 @@ impl Seats {
         let seat = |broker: &Broker| {
             let rack = rack_of(broker);
             let rack = names.iter().position(|name| *name == rack).unwrap_or(0);
-            Seat { room: disk::room(&broker.log_dirs), ..empty(broker.id, rack, stays(broker.id)) }
+            Seat { room: disk::room(&broker.log_dirs, spare), ..empty(broker.id, rack, stays(broker.id)) }
         };
         let mut seats: Vec<Seat> = state.brokers.iter().map(seat).collect();
         seats.sort_unstable_by_key(|seat| seat.id);

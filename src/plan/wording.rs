@@ -19,6 +19,19 @@ pub fn certificate(certificate: &Certificate) -> Vec<String> {
     lines
 }
 
+/// What a plan without moves means: that all is well, or that nothing can be done.
+pub fn nothing(plan: &Certificate) -> Vec<String> {
+    if plan.forced_only {
+        return vec!["nothing to move: no replica has to leave its broker".to_owned()];
+    }
+    if plan.is_level() && plan.later_replicas == 0 {
+        return vec!["nothing to move: every broker carries its share already".to_owned()];
+    }
+    let mut lines = vec!["nothing can be moved, although brokers are not level:".to_owned()];
+    lines.extend(certificate(plan));
+    lines
+}
+
 fn moved(certificate: &Certificate) -> String {
     let (moved, bound) = (certificate.moved_replicas, certificate.bound_replicas);
     let compared = match certificate.by {
@@ -68,8 +81,11 @@ fn bind(bind: &Bind) -> String {
                 "rack {rack} cannot be levelled with the others: each of its brokers holds {level}, because racks are kept apart"
             )
         }
-        Bind::Disk { broker, room } => {
-            format!("the disks of broker {broker} take {} and no more, with 15 % to spare", Size::from_bytes(*room))
+        Bind::Disk { broker, room, spare } => {
+            format!(
+                "the disks of broker {broker} take {} and no more, with {spare} % to spare",
+                Size::from_bytes(*room)
+            )
         }
     }
 }
@@ -84,7 +100,7 @@ fn missed(certificate: &Certificate) -> Option<String> {
     }
     let missed = certificate.missed_replicas;
     (missed > 0).then(|| {
-        format!("not level: {} still in the wrong place, and no way is free for them", count(missed, "replica"))
+        format!("not level: {} still in the wrong place, and this plan leaves them there", count(missed, "replica"))
     })
 }
 

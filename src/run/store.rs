@@ -25,6 +25,9 @@ pub struct About {
     pub cluster_id: String,
     pub sandbox: bool,
     pub bootstrap_servers: Vec<String>,
+    /// How to get into the cluster, for whoever connects to it: where things lie, never a secret.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub entry: Value,
     pub params: BTreeMap<String, Value>,
     pub created: Timestamp,
     /// The names of `sources/`, the runbook first.
@@ -168,6 +171,7 @@ impl RunFolder {
             cluster_id: String::new(),
             sandbox: false,
             bootstrap_servers: Vec::new(),
+            entry: Value::Null,
             params: BTreeMap::new(),
             created: Timestamp::now(),
             sources: Vec::new(),

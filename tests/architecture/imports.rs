@@ -3,7 +3,7 @@
 use super::texts::Text;
 
 /// What all may import, and what imports nothing but itself.
-const VOCABULARY: [&str; 4] = ["event", "error", "quantity", "suggestion"];
+const VOCABULARY: [&str; 5] = ["event", "error", "quantity", "secret", "suggestion"];
 
 /// A folder, and what it may import besides the vocabulary and itself. `cli` may import everything.
 const MAY_IMPORT: [(&str, &[&str]); 12] = [
@@ -16,7 +16,7 @@ const MAY_IMPORT: [(&str, &[&str]); 12] = [
     ("edit", &[]),
     ("plan", &[]),
     ("snapshot", &["kafka", "plan"]),
-    ("inventory", &["plan"]),
+    ("inventory", &["kafka", "plan"]),
     ("sandbox", &["inventory"]),
     ("report", &[]),
 ];

@@ -77,6 +77,26 @@ fn a_cluster_and_its_state_file_give_the_same_plan_and_nothing_changes() {
 }
 
 #[test]
+fn nothing_to_move_and_nothing_that_can_be_moved_are_two_things() {
+    let place = Place::without_sandbox();
+    let state = |usable: u64| {
+        let dir = format!("[{{\"path\":\"/d\",\"total_bytes\":1000000000,\"usable_bytes\":{usable}}}]");
+        let topic = r#"{"name":"big","replicas":[[1],[2],[1],[2]],"bytes":[17000000,17000000,17000000,17000000]}"#;
+        let brokers = format!(r#"{{"id":1}},{{"id":2}},{{"id":3,"state":"new","log_dirs":{dir}}}"#);
+        place.file("disks.json", &format!("{{\"brokers\":[{brokers}],\"topics\":[{topic}]}}"))
+    };
+    let file = state(900_000_000);
+    place.krun_without_flag(&["plan", "--state", &file]).exits(0).shows(&["1 replica move"]);
+    let kept = place.krun_without_flag(&["plan", "--state", &file, "--max-bytes", "1MB"]);
+    kept.exits(0).shows(&["nothing can be moved, although", "left for later: 1 replica, 17MB"]);
+    let forced = place.krun_without_flag(&["plan", "--state", &file, "--forced-only"]);
+    forced.exits(0).shows(&["nothing to move: no replica has to leave its broker"]);
+    let full = place.krun_without_flag(&["plan", "--state", &state(100_000_000)]);
+    full.exits(0).shows(&["nothing can be moved, although brokers are not level:", "the disks of broker 3 take 0B"]);
+    full.does_not_say(&["carries its share"]);
+}
+
+#[test]
 fn standard_input_is_a_state_file_too() {
     let (place, file) = place();
     let mut command = place.without_flag(&["plan", "--state", "-", "--json"]);

@@ -4,6 +4,7 @@ mod broker;
 mod foreigners;
 pub(crate) mod real;
 mod routing;
+mod security;
 mod unknown;
 
 use krun::kafka::{Client, Deadlines};

@@ -193,10 +193,17 @@ fn disks_keep_something_to_spare_and_what_is_not_known_is_said() {
     // 15 % of 10,000 stay free: four replicas fit, not ten.
     assert_eq!(of(&done)[&3], 4);
     assert_eq!(plan.certificate.unknown_disks, [4]);
-    assert!(plan.certificate.binds.contains(&Bind::Disk { broker: 3, room: 4_100 }), "{:?}", plan.certificate.binds);
+    assert!(
+        plan.certificate.binds.contains(&Bind::Disk { broker: 3, room: 4_100, spare: 15 }),
+        "{:?}",
+        plan.certificate.binds
+    );
     let words = krun::plan::wording::certificate(&plan.certificate).join("\n");
     assert!(words.contains("the disks of broker 3 take 4.1kB and no more"), "{words}");
     assert!(words.contains("whether it fits on the disks of broker 4"), "{words}");
+
+    let (_, done) = made(&before, &Scope { spare: Some(5), ..Scope::default() });
+    assert_eq!(of(&done)[&3], 5, "5,600 bytes are free, and 500 stay so");
 
     before.brokers[3].log_dirs = vec![dir(10_000, 3_000)];
     let error = plan_error(&before, &Scope { drain: vec![1, 2], ..Scope::default() });

@@ -73,6 +73,28 @@ fn a_small_topic_spreads_though_a_large_one_has_enough_to_give() {
 }
 
 #[test]
+fn a_small_topic_stays_spread_where_other_topics_have_very_different_sizes() {
+    for step in 1..40_u64 {
+        let replicas = |p: i32, factor: i32| (0..factor).map(|r| (p + r) % 3 + 1).collect::<Vec<i32>>();
+        let topic = |name: &str, partitions: i32, factor: i32, bytes: u64| {
+            let sizes = (0..partitions).map(|p| bytes + u64::from(p.unsigned_abs()) * step * 997 % bytes).collect();
+            Topic::new(name, (0..partitions).map(|p| replicas(p, factor)).collect(), sizes)
+        };
+        let topics = vec![
+            topic("clicks", 12, 2, 500 + step * 31),
+            topic("orders", 8, 3, 3_000 + step * 77),
+            topic("payments", 3, 3, 900),
+            seed_topic(),
+        ];
+        let before = state(brokers(3, 1), topics);
+        let plan = plan(&before, &Scope::default()).expect("a plan");
+        let done = after(&before, &plan);
+        let seed = done.topics.iter().filter(|topic| topic.name == "peter-scaleout1");
+        assert_eq!(counts(seed), BTreeMap::from([(1, 1), (2, 1), (3, 1), (4, 1)]), "step {step}");
+    }
+}
+
+#[test]
 fn kafkas_own_topics_come_last_and_a_scope_leaves_the_others_alone() {
     let all = |name| Topic::new(name, vec![vec![1], vec![1], vec![1], vec![1]], vec![1; 4]);
     let before = state(brokers(1, 1), vec![all("__consumer_offsets"), all("b"), all("a")]);

@@ -40,11 +40,23 @@ pub(crate) struct Quorum {
     /// The node that is broker and controller. One process less than a controller of its own costs.
     pub(crate) voter: i32,
     pub(crate) controller: SocketAddr,
+    pub(crate) more: More,
+}
+
+/// What brokers have besides a plaintext listener.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct More {
+    /// Names and security protocols of more listeners.
+    pub(crate) listeners: Vec<(&'static str, &'static str)>,
+    /// More of `server.properties`.
+    pub(crate) properties: String,
 }
 
 pub(crate) struct Broker {
     pub(crate) id: i32,
     pub(crate) address: SocketAddr,
+    /// Of the listeners besides the plaintext one, by name.
+    pub(crate) more: Vec<(&'static str, SocketAddr)>,
     folder: PathBuf,
     process: Option<Child>,
 }
@@ -55,12 +67,13 @@ impl Broker {
         let folder = parent.join(format!("broker-{id}"));
         let data = folder.join("data");
         let address = free_address(id);
+        let more: Vec<_> = quorum.more.listeners.iter().map(|(name, _)| (*name, free_address(id))).collect();
         fs::create_dir_all(&data).expect("the scratch folder takes a broker");
         let write = |path: PathBuf, text: String| fs::write(path, text).expect("the scratch folder takes a file");
         write(folder.join("log4j.properties"), LOG4J.to_owned());
-        write(folder.join("server.properties"), server_properties(id, address, quorum, &data));
+        write(folder.join("server.properties"), server_properties(id, address, &more, quorum, &data));
         write(data.join("meta.properties"), meta_properties(id, &quorum.cluster_id));
-        Self { id, address, folder, process: None }
+        Self { id, address, more, folder, process: None }
     }
 
     /// Returns as soon as the process exists; whether the node has joined its cluster is for the cluster to see.
@@ -130,23 +143,35 @@ pub(crate) fn free_address(id: i32) -> SocketAddr {
     listener.local_addr().expect("a bound listener has an address")
 }
 
-fn server_properties(id: i32, address: SocketAddr, quorum: &Quorum, data: &Path) -> String {
+fn server_properties(
+    id: i32,
+    address: SocketAddr,
+    more: &[(&str, SocketAddr)],
+    quorum: &Quorum,
+    data: &Path,
+) -> String {
     let Quorum { voter, controller, .. } = quorum;
-    let (roles, listeners) = if id == *voter {
+    let (roles, mut listeners) = if id == *voter {
         ("broker,controller", format!("PLAINTEXT://{address},CONTROLLER://{controller}"))
     } else {
         ("broker", format!("PLAINTEXT://{address}"))
     };
+    let mut protocols = "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT".to_owned();
+    for ((name, address), (_, protocol)) in more.iter().zip(&quorum.more.listeners) {
+        listeners.push_str(&format!(",{name}://{address}"));
+        protocols.push_str(&format!(",{name}:{protocol}"));
+    }
     format!(
         "process.roles={roles}
 node.id={id}
 listeners={listeners}
 controller.quorum.voters={voter}@{controller}
 controller.listener.names=CONTROLLER
-listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
+listener.security.protocol.map={protocols}
 log.dirs={}
-{FAST}",
-        data.display()
+{FAST}{}",
+        data.display(),
+        quorum.more.properties
     )
 }
 

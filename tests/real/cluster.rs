@@ -1,6 +1,6 @@
 //! A `KRaft` cluster of child processes on loopback: started, grown, hurt, and gone with its value.
 
-use super::broker::{Broker, Quorum, free_address, random_id};
+use super::broker::{Broker, More, Quorum, free_address, random_id};
 use super::cost::{self, Phases};
 use super::jars::Kafka;
 use super::partition::{Partition, in_order};
@@ -35,6 +35,11 @@ pub(crate) struct Cluster {
 impl Cluster {
     /// A new cluster of these brokers, all of them registered. The first is the controller too.
     pub(crate) fn start(kafka: &Kafka, ids: &[i32]) -> Self {
+        Self::start_with(kafka, ids, More::default())
+    }
+
+    /// With more than a plaintext listener.
+    pub(crate) fn start_with(kafka: &Kafka, ids: &[i32], more: More) -> Self {
         let turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
         let voter = *ids.first().expect("a cluster has a broker");
         let folder = tempfile::Builder::new()
@@ -43,7 +48,7 @@ impl Cluster {
             .expect("the target folder takes a cluster");
         let mut cluster = Self {
             kafka: kafka.clone(),
-            quorum: Quorum { cluster_id: random_id(), voter, controller: free_address(voter) },
+            quorum: Quorum { cluster_id: random_id(), voter, controller: free_address(voter), more },
             brokers: BTreeMap::new(),
             reaper: Reaper::start(folder.path()).expect("sh starts"),
             folder: Some(folder),
@@ -109,6 +114,13 @@ impl Cluster {
     pub(crate) fn addresses(&self) -> Vec<String> {
         let running = self.brokers.values().filter(|broker| broker.pid().is_some());
         running.map(|broker| broker.address.to_string()).collect()
+    }
+
+    /// Their addresses of another listener.
+    pub(crate) fn addresses_of(&self, listener: &str) -> Vec<String> {
+        let running = self.brokers.values().filter(|broker| broker.pid().is_some());
+        let of = |broker: &Broker| broker.more.iter().find(|(name, _)| *name == listener).map(|(_, at)| at.to_string());
+        running.filter_map(of).collect()
     }
 
     pub(crate) fn bootstrap(&self) -> String {

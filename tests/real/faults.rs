@@ -38,8 +38,18 @@ pub(crate) fn deleted_topic(cluster: &mut Cluster, krun: &Krun) {
     create_topic(&cluster.bootstrap(), "doomed", &replicas, &[]);
     Written::write(&cluster.bootstrap(), "doomed", 8, 16);
     let before = Seen::now(&tools);
-    let arguments =
-        ["runbooks/scaleout.rhai", "--cluster", "real", "--throttle", "50kB/s", "--topics", "doomed", "--yes"];
+    let arguments = [
+        "runbooks/scaleout.rhai",
+        "--cluster",
+        "real",
+        "--throttle",
+        "50kB/s",
+        "--topics",
+        "doomed",
+        "--spare",
+        "1",
+        "--yes",
+    ];
     let mut running = krun.start(&arguments);
     wait_for(cluster, &mut running, "a partition of `doomed` on the move", |now| {
         in_flight(now, &before.partitions, "doomed")

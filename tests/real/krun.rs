@@ -3,6 +3,7 @@
 use super::cluster::Cluster;
 use std::ffi::OsStr;
 use std::fs::{self, File};
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -45,8 +46,36 @@ impl Krun {
             cluster.addresses(),
             cluster.id()
         );
-        fs::write(folder.path().join("krun.toml"), inventory).expect("the scratch folder takes a file");
-        Self { folder }
+        let krun = Self { folder };
+        krun.put("krun.toml", &inventory);
+        krun
+    }
+
+    /// A file beside `krun.toml`, which only its owner can read.
+    pub(crate) fn put(&self, name: &str, text: &str) {
+        let path = self.folder.path().join(name);
+        fs::write(&path, text).expect("the scratch folder takes a file");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("the owner may");
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// The files of the state folder that hold this text.
+    pub(crate) fn state_files_with(&self, text: &str) -> Vec<PathBuf> {
+        let (mut found, mut folders) = (Vec::new(), vec![self.path("state")]);
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(&folder).expect("a folder").filter_map(Result::ok) {
+                let path = entry.path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if fs::read(&path).is_ok_and(|held| String::from_utf8_lossy(&held).contains(text)) {
+                    found.push(path);
+                }
+            }
+        }
+        found
     }
 
     /// A path in the scratch folder.

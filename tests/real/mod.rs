@@ -19,6 +19,7 @@ mod files;
 mod krun;
 mod lab;
 mod scaleout;
+mod secured;
 mod seen;
 
 use crate::support::jars;

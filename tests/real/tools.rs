@@ -61,6 +61,12 @@ impl Tools {
         self.run(CONFIG, &["--alter", "--entity-type", "topics", "--entity-name", name, "--add-config", configs]);
     }
 
+    /// A user of SCRAM. Kafka 3.9 takes one mechanism at a time.
+    pub(crate) fn add_scram_user(&self, name: &str, mechanism: &str, password: &str) {
+        let configs = format!("{mechanism}=[password={password}]");
+        self.run(CONFIG, &["--alter", "--entity-type", "users", "--entity-name", name, "--add-config", &configs]);
+    }
+
     /// Removes a dynamic config of one broker.
     pub(crate) fn unset_on_broker(&self, id: i32, config: &str) {
         let id = id.to_string();

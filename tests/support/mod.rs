@@ -5,8 +5,10 @@
 //! krun      one krun command: begun, waited for, killed, and all that it said
 //! operator  somebody at the same cluster: sets configs, and looks
 //! jars      Kafka's own programs, where this machine can have them
+//! certificates  authorities, and what they sign
 //! ```
 
+pub(crate) mod certificates;
 pub(crate) mod jars;
 mod krun;
 mod operator;

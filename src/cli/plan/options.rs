@@ -29,7 +29,7 @@ pub(crate) struct Plan {
     /// Plan nothing: say what the plan in this file of kafka-reassign-partitions.sh costs and reaches
     #[arg(long, value_name = "FILE", help_heading = "What", conflicts_with_all = [
         "topics", "exclude", "topics_to_move_json_file", "brokers", "drain", "replace", "replication_factor", "max_bytes",
-        "by", "tolerance", "forced_only",
+        "by", "tolerance", "spare", "forced_only",
     ])]
     pub(super) reassignment_json_file: Option<PathBuf>,
     /// The brokers that may hold the topics afterwards [default: all that are not leaving]
@@ -53,6 +53,9 @@ pub(crate) struct Plan {
     /// With --by bytes: how far from the level a broker may be [default: 10%]
     #[arg(long, value_name = "PERCENT", value_parser = percent, help_heading = "How")]
     tolerance: Option<u8>,
+    /// Per cent of each disk that stay free [default: 15%]
+    #[arg(long, value_name = "PERCENT", value_parser = percent, help_heading = "How")]
+    spare: Option<u8>,
     /// Move only what must leave its broker, and level nothing
     #[arg(long, help_heading = "How")]
     forced_only: bool,
@@ -115,6 +118,7 @@ impl Plan {
                 By::Counts => Aim::Counts,
                 By::Bytes => Aim::Bytes { tolerance: self.tolerance.unwrap_or(TOLERANCE) },
             },
+            spare: self.spare,
             forced_only: self.forced_only,
         }
     }

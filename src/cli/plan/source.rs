@@ -64,8 +64,7 @@ fn of_cluster(shared: &Shared) -> Result<Source, Complaint> {
     let chosen =
         connect::choose(shared, &root, None).map_err(|complaint| complaint.or_hint("CLUSTER_NOT_NAMED", STATE))?;
     let runtime = connect::runtime()?;
-    let settings = &chosen.settings;
-    let client = connect::connect(&runtime, &settings.bootstrap_servers, settings.cluster_id.as_deref())?;
+    let client = connect::connect(&runtime, &chosen.settings)?;
     let found = runtime.block_on(snapshot::read(&client))?;
     Ok(Source {
         state: found.state,

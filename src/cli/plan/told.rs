@@ -68,10 +68,10 @@ impl Told<'_> {
             }
         }
         if self.plan.is_empty() {
-            lines.push(match self.given {
-                Some(_) => "nothing to move: every partition is where the file wants it".to_owned(),
-                None => "nothing to move: every broker carries its share already".to_owned(),
-            });
+            match self.given {
+                Some(_) => lines.push("nothing to move: every partition is where the file wants it".to_owned()),
+                None => lines.extend(wording::nothing(&self.plan.certificate)),
+            }
         }
         lines
     }

@@ -3,11 +3,12 @@
 //! A request cannot be sent without a row here. The layouts are Kafka's message schemas as of 4.1; a test holds them
 //! against the codec, version by version.
 
-use super::guard::{BOOL, INT8, INT16, INT32, INT32S, INT64, Shape, TEXT, UUID, structures, tagged};
+use super::guard::{BOOL, BYTES, INT8, INT16, INT32, INT32S, INT64, Shape, TEXT, UUID, structures, tagged};
 use kafka_protocol::messages::{
     AlterPartitionReassignmentsRequest, ApiVersionsRequest, CreateTopicsRequest, DeleteTopicsRequest,
     DescribeConfigsRequest, DescribeLogDirsRequest, ElectLeadersRequest, IncrementalAlterConfigsRequest,
-    ListOffsetsRequest, ListPartitionReassignmentsRequest, MetadataRequest,
+    ListOffsetsRequest, ListPartitionReassignmentsRequest, MetadataRequest, SaslAuthenticateRequest,
+    SaslHandshakeRequest,
 };
 use kafka_protocol::protocol::{Message, Request};
 
@@ -176,4 +177,17 @@ impl Api for ListOffsetsRequest {
         flexible: 6,
         fields: &[INT32.since(2), structures(&[TEXT, structures(&[INT32, INT16, INT64, INT64, INT32.since(4)])])],
     };
+}
+
+impl Api for SaslHandshakeRequest {
+    const NAME: &'static str = "SaslHandshake";
+    const OLDEST: i16 = 1;
+    const SINCE: &'static str = "1.0";
+    const REPLY: Shape = Shape { flexible: 2, fields: &[INT16, structures(&[TEXT])] };
+}
+
+impl Api for SaslAuthenticateRequest {
+    const NAME: &'static str = "SaslAuthenticate";
+    const SINCE: &'static str = "1.0";
+    const REPLY: Shape = Shape { flexible: 2, fields: &[INT16, TEXT, BYTES, INT64.since(1)] };
 }

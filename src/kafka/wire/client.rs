@@ -1,5 +1,7 @@
 //! A cluster to send requests to.
 
+use super::access::Access;
+use super::acl;
 use super::address::Address;
 use super::apis::Api;
 use super::connection::Connection;
@@ -8,7 +10,9 @@ use super::fault::Fault;
 use super::retry::{Attempts, Mode, is_repeatable};
 use super::router::{Router, Target, introduce};
 use super::routes::Routes;
+use super::{sasl, token};
 use crate::error::{Error, Failure};
+use crate::kafka::security::Security;
 use kafka_protocol::messages::MetadataResponse;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -25,6 +29,7 @@ pub(crate) struct Shared {
     bootstrap: Vec<String>,
     seeds: Vec<Address>,
     cluster_id: String,
+    pub(crate) access: Access,
     routes: Mutex<Routes>,
     slots: Mutex<HashMap<Address, Slot>>,
     /// Which of the candidates is asked where any will do.
@@ -38,20 +43,28 @@ pub(crate) const OTHER_CLUSTER: &str = "CLUSTER_ID_MISMATCH";
 pub(crate) type Slot = Arc<tokio::sync::Mutex<Option<Connection>>>;
 
 impl Client {
+    /// [`Client::secured`] in plaintext.
+    pub async fn connect(bootstrap: &[String], deadlines: Deadlines) -> Result<Self, Error> {
+        Self::secured(bootstrap, &Security::default(), deadlines).await
+    }
+
     /// Asks the bootstrap servers, each once, and remembers the cluster of the first that answers.
     ///
-    /// Errors: `INVALID_ADDRESS`, or the error of the servers; where these differ, `NO_BOOTSTRAP_SERVER` names them all.
-    pub async fn connect(bootstrap: &[String], deadlines: Deadlines) -> Result<Self, Error> {
+    /// Errors: `INVALID_ADDRESS`, `INVALID_CONFIG`, or the error of the servers; where these differ, `NO_BOOTSTRAP_SERVER`
+    /// names them all.
+    pub async fn secured(bootstrap: &[String], security: &Security, deadlines: Deadlines) -> Result<Self, Error> {
+        let access = Access::new(security)?;
         let seeds = bootstrap.iter().map(|text| Address::parse(text)).collect::<Result<Vec<_>, _>>()?;
         let mut errors = Vec::new();
         for (turn, seed) in seeds.iter().enumerate() {
-            let answer = introduce(seed, &deadlines).await;
+            let answer = introduce(seed, &access, &deadlines).await;
             match answer.and_then(|(connection, response)| Ok((connection, Routes::new(seed, &response)?))) {
                 Ok((connection, routes)) => {
                     let slot = Arc::new(tokio::sync::Mutex::new(Some(connection)));
                     let shared = Shared {
                         bootstrap: bootstrap.to_vec(),
                         cluster_id: routes.cluster_id.clone(),
+                        access,
                         routes: Mutex::new(routes),
                         slots: Mutex::new([(seed.clone(), slot)].into()),
                         turn: AtomicUsize::new(turn),
@@ -59,6 +72,8 @@ impl Client {
                     };
                     return Ok(Self { shared: Arc::new(shared), deadlines });
                 }
+                // The others would say the same, and count it as one more attempt to guess.
+                Err(error) if [sasl::REFUSED, token::TOKEN_FAILED].contains(&error.code.as_str()) => return Err(error),
                 Err(error) => errors.push(error),
             }
         }
@@ -131,7 +146,9 @@ impl Client {
             router.rotate();
             stale = true;
             if !is_repeatable(mode, &fault) || !attempts.again().await {
-                fault.error_mut().message.push_str(&attempts.told());
+                let error = fault.error_mut();
+                error.message.push_str(&attempts.told());
+                acl::name_what_lacks::<R>(error, self.shared.access.principal().as_deref());
                 return Err(fault);
             }
         }

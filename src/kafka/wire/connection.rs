@@ -4,6 +4,7 @@
 //! connection that timed out, was cancelled or was answered with nonsense cannot be used again: a late answer would be
 //! taken for that of the next request.
 
+use super::access::Access;
 use super::address::Address;
 use super::answer;
 use super::apis::Api;
@@ -23,17 +24,49 @@ pub(crate) struct Connection {
     transport: Transport,
     versions: Versions,
     last_correlation: i32,
+    authenticated: bool,
+    /// When krun has to prove anew who it is.
+    renew: Option<Instant>,
 }
 
 impl Connection {
+    /// Connects, and proves who krun is where that is asked for.
+    pub(crate) async fn open(address: &Address, access: &Access, deadlines: &Deadlines) -> Result<Self, Error> {
+        let connection = Self::enter(address, access, deadlines).await?;
+        connection.authenticated(access, deadlines).await
+    }
+
     /// Connects and asks which versions the broker speaks, with the one version of that question that all of them know.
-    pub(crate) async fn open(address: &Address, deadlines: &Deadlines) -> Result<Self, Error> {
-        let transport = Transport::connect(address, deadlines.connect).await?;
-        let fresh = Self { transport, versions: Versions::default(), last_correlation: 0 };
+    /// It is answered before authentication too.
+    pub(super) async fn enter(address: &Address, access: &Access, deadlines: &Deadlines) -> Result<Self, Error> {
+        let transport = Transport::connect(address, access.tls.as_ref(), deadlines.connect).await?;
+        let versions = Versions::default();
+        let fresh = Self { transport, versions, last_correlation: 0, authenticated: false, renew: None };
         let (mut open, answer) = fresh.exchange(&ApiVersionsRequest::default(), 0, deadlines.request).await?;
         answer::check(answer.error_code, None, &format!("{address} does not tell its versions"))?;
         open.versions = Versions::new(&answer);
         Ok(open)
+    }
+
+    /// The same connection with a session that lasts.
+    pub(super) async fn authenticated(self, access: &Access, deadlines: &Deadlines) -> Result<Self, Error> {
+        let Some(sasl) = &access.sasl else { return Ok(self) };
+        let (mut connection, renew) = sasl.authenticate(self, deadlines.request).await?;
+        (connection.authenticated, connection.renew) = (true, renew);
+        Ok(connection)
+    }
+
+    pub(super) fn is_authenticated(&self) -> bool {
+        self.authenticated
+    }
+
+    /// Whether the session is about to end: the broker would close the connection at the next request after that.
+    pub(super) fn is_due(&self) -> bool {
+        self.renew.is_some_and(|renew| Instant::now() >= renew)
+    }
+
+    pub(crate) fn address(&self) -> &Address {
+        self.transport.address()
     }
 
     pub(crate) fn versions(&self) -> &Versions {
@@ -41,7 +74,7 @@ impl Connection {
     }
 
     /// Whether the broker has neither closed the connection nor said something unasked.
-    pub(crate) fn is_quiet(&self) -> bool {
+    pub(crate) fn is_quiet(&mut self) -> bool {
         self.transport.is_quiet()
     }
 

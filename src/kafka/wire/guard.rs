@@ -40,6 +40,7 @@ pub(crate) const INT32: Field = field(Layout::Fixed(4));
 pub(crate) const INT64: Field = field(Layout::Fixed(8));
 pub(crate) const UUID: Field = field(Layout::Fixed(16));
 pub(crate) const TEXT: Field = field(Layout::Text);
+pub(crate) const BYTES: Field = field(Layout::Values(1));
 pub(crate) const INT32S: Field = field(Layout::Values(4));
 
 const fn field(layout: Layout) -> Field {

@@ -10,7 +10,8 @@ use bytes::Bytes;
 use kafka_protocol::messages::{
     AlterPartitionReassignmentsRequest, ApiVersionsRequest, CreateTopicsRequest, DeleteTopicsRequest,
     DescribeConfigsRequest, DescribeLogDirsRequest, ElectLeadersRequest, IncrementalAlterConfigsRequest,
-    ListOffsetsRequest, ListPartitionReassignmentsRequest, MetadataRequest, ResponseHeader,
+    ListOffsetsRequest, ListPartitionReassignmentsRequest, MetadataRequest, ResponseHeader, SaslAuthenticateRequest,
+    SaslHandshakeRequest,
 };
 use kafka_protocol::protocol::{Encodable, HeaderVersion, VersionRange};
 use proptest::prelude::*;
@@ -64,6 +65,8 @@ fn every_reply() -> impl Iterator<Item = (Reply, i16)> {
         Reply::of::<ListPartitionReassignmentsRequest>,
         Reply::of::<ElectLeadersRequest>,
         Reply::of::<ListOffsetsRequest>,
+        Reply::of::<SaslHandshakeRequest>,
+        Reply::of::<SaslAuthenticateRequest>,
     ];
     replies.into_iter().flat_map(|reply| {
         let versions = reply().versions;

@@ -1,13 +1,17 @@
 //! Which broker gets a request, on which connection.
 
+use super::access::Access;
 use super::address::Address;
 use super::apis::Api;
 use super::client::{OTHER_CLUSTER, Shared};
 use super::connection::Connection;
 use super::deadlines::Deadlines;
 use super::fault::Fault;
+use super::listener;
 use super::retry::NOT_LISTED;
 use super::routes::Routes;
+use super::sasl;
+use super::token;
 use crate::error::Error;
 use kafka_protocol::messages::{MetadataRequest, MetadataResponse};
 use std::sync::atomic::Ordering;
@@ -58,10 +62,12 @@ impl Router<'_> {
         let Ok(mut place) = timeout_at(patience, slot.lock()).await else {
             return Err(Fault::Unsent(self.busy(address)));
         };
-        let connection = match place.take().filter(Connection::is_quiet) {
-            Some(connection) => connection,
-            None => self.open(address).await.map_err(Fault::Unsent)?,
+        let mut kept = place.take();
+        let connection = match kept.take_if(Connection::is_quiet) {
+            Some(connection) => self.renewed(connection, address).await,
+            None => self.open(address).await,
         };
+        let connection = connection.map_err(Fault::Unsent)?;
         let version = match connection.versions().choose::<R>() {
             Ok(version) => version,
             Err(error) => {
@@ -97,11 +103,24 @@ impl Router<'_> {
         Err(last.unwrap_or_else(|| Error::new(NOT_LISTED, "no broker of the cluster is known")))
     }
 
+    /// The connection, with a session that does not end meanwhile. Where it cannot be renewed, another connection.
+    async fn renewed(&self, connection: Connection, address: &Address) -> Result<Connection, Error> {
+        if !connection.is_due() {
+            return Ok(connection);
+        }
+        match connection.authenticated(&self.shared.access, self.deadlines).await {
+            Ok(connection) => Ok(connection),
+            Err(error) if [sasl::REFUSED, token::TOKEN_FAILED].contains(&error.code.as_str()) => Err(error),
+            Err(_) => self.open(address).await,
+        }
+    }
+
     /// A connection whose other end was asked which cluster it belongs to: addresses are reused, and a change must not
     /// reach a neighbour's broker.
     async fn open(&self, address: &Address) -> Result<Connection, Error> {
-        let (connection, response) =
-            introduce(address, self.deadlines).await.map_err(|error| self.origin_told(address, error))?;
+        let (connection, response) = introduce(address, &self.shared.access, self.deadlines)
+            .await
+            .map_err(|error| self.origin_told(address, error))?;
         self.shared.admit(address, &response)?;
         Ok(connection)
     }
@@ -132,9 +151,21 @@ impl Router<'_> {
 /// Connects and asks about the cluster.
 pub(crate) async fn introduce(
     address: &Address,
+    access: &Access,
     deadlines: &Deadlines,
 ) -> Result<(Connection, MetadataResponse), Error> {
-    let connection = Connection::open(address, deadlines).await?;
+    match greet(address, access, deadlines).await {
+        Ok(greeted) => Ok(greeted),
+        Err(error) => Err(listener::explain(error, address, access, deadlines).await),
+    }
+}
+
+async fn greet(
+    address: &Address,
+    access: &Access,
+    deadlines: &Deadlines,
+) -> Result<(Connection, MetadataResponse), Error> {
+    let connection = Connection::open(address, access, deadlines).await?;
     let version = connection.versions().choose::<MetadataRequest>().map_err(|error| {
         let error = Error { message: format!("{address}: {}", error.message), ..error };
         if connection.versions().offers::<MetadataRequest>() {

@@ -1,6 +1,9 @@
-//! Bytes to and from one broker: a TCP connection that carries frames, and says what it met where that is not Kafka.
+//! Bytes to and from one broker: a connection that carries frames, and says what it met where that is not Kafka.
 
 use super::address::Address;
+use super::stream::Stream;
+use super::tls::Tls;
+use super::tls_fault;
 use crate::error::Error;
 use bytes::{BufMut, Bytes, BytesMut};
 use std::io;
@@ -18,48 +21,35 @@ const ANY_FRAME: usize = 100 << 20;
 const RESERVED: usize = 64 << 10;
 
 pub(crate) struct Transport {
-    stream: TcpStream,
+    stream: Stream,
     address: Address,
+    /// Whom the client certificate names, where there is one.
+    principal: Option<String>,
     answered: bool,
 }
 
 impl Transport {
-    /// Errors: `HOST_NOT_FOUND`, `CONNECTION_REFUSED`, `HOST_UNREACHABLE`, `CONNECT_TIMEOUT`, `CONNECT_FAILED`.
-    pub(crate) async fn connect(address: &Address, wait: Duration) -> Result<Self, Error> {
-        let deadline = Instant::now() + wait;
-        let found = timeout_at(deadline, lookup_host((address.host.as_str(), address.port))).await;
-        let hosts: Vec<SocketAddr> = match found {
-            Ok(Ok(hosts)) => hosts.collect(),
-            Ok(Err(error)) => return Err(not_found(address, &error.to_string())),
-            Err(_) => return Err(not_found(address, &format!("no answer within {wait:?}"))),
+    /// `wait` is for the TCP connection, and once more for TLS on it.
+    ///
+    /// Errors: `HOST_NOT_FOUND`, `CONNECTION_REFUSED`, `HOST_UNREACHABLE`, `CONNECT_TIMEOUT`, `CONNECT_FAILED`, and those
+    /// of TLS.
+    pub(crate) async fn connect(address: &Address, tls: Option<&Tls>, wait: Duration) -> Result<Self, Error> {
+        let stream = connect(address, wait).await?;
+        let stream = match tls {
+            Some(tls) => Stream::Tls(tls.handshake(stream, address, wait).await?),
+            None => Stream::Plain(stream),
         };
-        let mut error = not_found(address, "the name has no address");
-        for (tried, host) in hosts.iter().enumerate() {
-            // A name may have addresses that lead nowhere: each gets its share of what time is left.
-            let shares = u32::try_from(hosts.len() - tried).unwrap_or(u32::MAX);
-            let share = Instant::now() + (deadline - Instant::now()) / shares;
-            match timeout_at(share, TcpStream::connect(host)).await {
-                Ok(Ok(stream)) => {
-                    // Without it small requests wait for the acknowledgement of the one before.
-                    stream.set_nodelay(true).map_err(|error| cannot_connect(address, &error, wait))?;
-                    return Ok(Self { stream, address: address.clone(), answered: false });
-                }
-                Ok(Err(problem)) => error = cannot_connect(address, &problem, wait),
-                Err(_) => error = cannot_connect(address, &io::ErrorKind::TimedOut.into(), wait),
-            }
-        }
-        Err(error)
+        let principal = tls.and_then(|tls| tls.principal.clone());
+        Ok(Self { stream, address: address.clone(), principal, answered: false })
     }
-
     pub(crate) fn address(&self) -> &Address {
         &self.address
     }
 
     /// Nothing waits to be read and the broker has not closed: brokers drop idle connections, and a request that is
     /// written into a closed one is lost without a trace.
-    pub(crate) fn is_quiet(&self) -> bool {
-        let mut byte = [0];
-        matches!(self.stream.try_read(&mut byte), Err(error) if error.kind() == io::ErrorKind::WouldBlock)
+    pub(crate) fn is_quiet(&mut self) -> bool {
+        self.stream.is_quiet()
     }
 
     /// Hands a whole frame to the kernel. After an error the broker cannot have all of it. Error: `CONNECTION_LOST`.
@@ -89,6 +79,9 @@ impl Transport {
     }
 
     fn lost(&self, error: &io::Error) -> Error {
+        if let Some(error) = tls_fault::of_answer(error, &self.address, self.principal.as_deref()) {
+            return error;
+        }
         let how = match error.kind() {
             io::ErrorKind::UnexpectedEof => "closed the connection".to_owned(),
             io::ErrorKind::ConnectionReset => "reset the connection".to_owned(),
@@ -97,13 +90,43 @@ impl Transport {
         let (when, hint) = if self.answered {
             ("", "is the broker restarting? its log says why it closed")
         } else {
-            (
-                " before it answered anything",
-                "is it the port of a plaintext Kafka listener? those of TLS, SASL and ZooKeeper may close like this",
-            )
+            let hint = match (self.stream.is_tls(), &self.principal) {
+                (false, _) => {
+                    "is it the port of a plaintext Kafka listener? those of TLS, SASL and ZooKeeper may close like this"
+                }
+                (true, None) => "a listener that wants a client certificate (ssl.client.auth) may close like this",
+                (true, Some(_)) => "does the broker accept krun's client certificate? its log says why it closed",
+            };
+            (" before it answered anything", hint)
         };
         Error::new("CONNECTION_LOST", format!("{} {how}{when}", self.address)).hint(hint).retriable()
     }
+}
+
+async fn connect(address: &Address, wait: Duration) -> Result<TcpStream, Error> {
+    let deadline = Instant::now() + wait;
+    let found = timeout_at(deadline, lookup_host((address.host.as_str(), address.port))).await;
+    let hosts: Vec<SocketAddr> = match found {
+        Ok(Ok(hosts)) => hosts.collect(),
+        Ok(Err(error)) => return Err(not_found(address, &error.to_string())),
+        Err(_) => return Err(not_found(address, &format!("no answer within {wait:?}"))),
+    };
+    let mut error = not_found(address, "the name has no address");
+    for (tried, host) in hosts.iter().enumerate() {
+        // A name may have addresses that lead nowhere: each gets its share of what time is left.
+        let shares = u32::try_from(hosts.len() - tried).unwrap_or(u32::MAX);
+        let share = Instant::now() + (deadline - Instant::now()) / shares;
+        match timeout_at(share, TcpStream::connect(host)).await {
+            Ok(Ok(stream)) => {
+                // Without it small requests wait for the acknowledgement of the one before.
+                stream.set_nodelay(true).map_err(|error| cannot_connect(address, &error, wait))?;
+                return Ok(stream);
+            }
+            Ok(Err(problem)) => error = cannot_connect(address, &problem, wait),
+            Err(_) => error = cannot_connect(address, &io::ErrorKind::TimedOut.into(), wait),
+        }
+    }
+    Err(error)
 }
 
 fn not_found(address: &Address, why: &str) -> Error {
@@ -131,14 +154,16 @@ fn cannot_connect(address: &Address, error: &io::Error, wait: Duration) -> Error
     .retriable()
 }
 
+pub(super) fn listener_wants_tls(address: &Address) -> Error {
+    Error::new("LISTENER_WANTS_TLS", format!("{address} speaks TLS, and krun was not told to"))
+        .hint("set security.protocol=SSL or SASL_SSL in client_properties, or give the port of another listener")
+}
+
 /// The first four bytes of something that is no frame of this size: what speaks like that?
 fn foreign(address: &Address, prefix: [u8; 4]) -> Error {
     match prefix {
         // A TLS record: an alert or a handshake message, and major version 3.
-        [0x15 | 0x16, 0x03, ..] => {
-            Error::new("LISTENER_WANTS_TLS", format!("{address} speaks TLS, krun spoke plaintext"))
-                .hint("use the port of a PLAINTEXT listener: this krun speaks plaintext only")
-        }
+        [0x15 | 0x16, 0x03, ..] => listener_wants_tls(address),
         [b'H', b'T', b'T', b'P'] => Error::new("NOT_KAFKA", format!("{address} answers HTTP: it is no Kafka listener"))
             .hint("give the address of a broker's listener, as in bootstrap.servers"),
         _ if prefix.iter().all(u8::is_ascii_graphic) => Error::new(

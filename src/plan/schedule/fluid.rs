@@ -130,7 +130,7 @@ impl<'a> Model<'a> {
             self.share(&changed, now);
             changed.clear();
             let Some(stream) = self.next_end(&mut now) else { return now };
-            changed.extend(self.running.end(stream).into_iter().flatten());
+            changed.extend(self.running.end(stream));
             let copy = self.streams[stream].copy;
             self.open[copy] -= 1;
             if self.open[copy] == 0 {
@@ -168,7 +168,7 @@ impl<'a> Model<'a> {
         for receiver in receivers {
             let route: Route = route(about.leader as usize, *receiver as usize);
             changed.extend(route);
-            self.running.start(self.streams.len(), route);
+            self.running.start(route);
             let left = seconds_for(about.bytes, self.rate);
             self.streams.push(Stream { copy, left, rate: 0.0, since: now, version: 0 });
         }

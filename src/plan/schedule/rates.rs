@@ -4,8 +4,6 @@
 //! slow, or slower, running slower still. Copies that have no broker in common, not even over others, do not touch each other:
 //! only what is connected to a change is shared out anew.
 
-use std::collections::BTreeMap;
-
 /// The sides of the brokers that a copy goes through: the sending one of its leader, the receiving one of its new replica.
 pub(super) type Route = [usize; 2];
 
@@ -13,19 +11,23 @@ pub(super) fn route(leader: usize, receiver: usize) -> Route {
     [2 * leader, 2 * receiver + 1]
 }
 
-/// The copies that run now.
+/// The copies that run now, numbered as they began.
 #[derive(Debug)]
 pub(super) struct Running {
-    /// By side: the copies through it.
-    through: Vec<Vec<usize>>,
-    routes: BTreeMap<usize, Route>,
+    sides: Vec<Side>,
+    routes: Vec<Route>,
+    /// While rates are being shared out: what each copy has got, if anything.
+    shares: Vec<Option<f64>>,
 }
 
-/// One side of a broker while rates are being shared out.
+/// One side of a broker.
+#[derive(Debug, Clone, Default)]
 struct Side {
+    through: Vec<usize>,
+    /// While rates are being shared out: what is left of its own, and how many copies through it have no rate yet.
     left: f64,
-    /// How many copies through it have no rate yet.
     open: u32,
+    is_met: bool,
 }
 
 impl Side {
@@ -36,59 +38,81 @@ impl Side {
 
 impl Running {
     pub(super) fn among(brokers: usize) -> Self {
-        Self { through: vec![Vec::new(); 2 * brokers], routes: BTreeMap::new() }
+        Self { sides: vec![Side::default(); 2 * brokers], routes: Vec::new(), shares: Vec::new() }
     }
 
-    pub(super) fn start(&mut self, copy: usize, route: Route) {
-        self.routes.insert(copy, route);
+    /// Gives the number of the copy.
+    pub(super) fn start(&mut self, route: Route) -> usize {
+        let copy = self.routes.len();
+        self.routes.push(route);
+        self.shares.push(None);
         for side in route {
-            self.through[side].push(copy);
+            self.sides[side].through.push(copy);
         }
+        copy
     }
 
     /// Gives the sides that are less busy now.
-    pub(super) fn end(&mut self, copy: usize) -> Option<Route> {
-        let route = self.routes.remove(&copy)?;
+    pub(super) fn end(&mut self, copy: usize) -> Route {
+        let route = self.routes[copy];
         for side in route {
-            self.through[side].retain(|other| *other != copy);
+            self.sides[side].through.retain(|other| *other != copy);
         }
-        Some(route)
+        route
     }
 
     /// The rates of all copies that a change at these sides has an influence on.
-    pub(super) fn rates(&self, changed: &[usize]) -> Vec<(usize, f64)> {
-        let mut sides: BTreeMap<usize, Side> = BTreeMap::new();
-        let mut copies: BTreeMap<usize, (Route, Option<f64>)> = BTreeMap::new();
-        let mut to_visit = changed.to_vec();
-        while let Some(side) = to_visit.pop() {
-            let through = &self.through[side];
-            let open = u32::try_from(through.len()).unwrap_or(u32::MAX);
-            if sides.insert(side, Side { left: 1.0, open }).is_some() {
-                continue;
-            }
-            for copy in through {
-                if let Some(route) = self.routes.get(copy) {
-                    copies.insert(*copy, (*route, None));
-                    to_visit.extend(route.iter().filter(|side| !sides.contains_key(side)));
-                }
-            }
-        }
-        while let Some(least) = sides.values().filter_map(Side::share).min_by(f64::total_cmp) {
+    pub(super) fn rates(&mut self, changed: &[usize]) -> Vec<(usize, f64)> {
+        let (met, copies) = self.connected(changed);
+        while let Some(least) = met.iter().filter_map(|side| self.sides[*side].share()).min_by(f64::total_cmp) {
             // A side that is as tight stays so while others are filled: each takes no more than its share away.
-            let is_tight = |side: &Side| side.share().is_some_and(|share| share <= least * (1.0 + 1e-12));
-            let tight: Vec<usize> = sides.iter().filter(|(_, side)| is_tight(side)).map(|(id, _)| *id).collect();
-            for copy in tight.iter().flat_map(|side| &self.through[*side]) {
-                let Some((route, rate)) = copies.get_mut(copy).filter(|(_, rate)| rate.is_none()) else { continue };
-                *rate = Some(least);
-                for side in *route {
-                    if let Some(side) = sides.get_mut(&side) {
-                        side.left -= least;
-                        side.open -= 1;
+            let is_tight = |side: &usize| self.sides[*side].share().is_some_and(|share| share <= least * (1.0 + 1e-12));
+            let tight: Vec<usize> = met.iter().copied().filter(is_tight).collect();
+            for side in tight {
+                for place in 0..self.sides[side].through.len() {
+                    let copy = self.sides[side].through[place];
+                    if self.shares[copy].is_none() {
+                        self.give(copy, least);
                     }
                 }
             }
         }
-        copies.into_iter().filter_map(|(copy, (_, rate))| Some((copy, rate?))).collect()
+        for side in met {
+            self.sides[side].is_met = false;
+        }
+        copies.into_iter().filter_map(|copy| Some((copy, self.shares[copy]?))).collect()
+    }
+
+    fn give(&mut self, copy: usize, rate: f64) {
+        self.shares[copy] = Some(rate);
+        for side in self.routes[copy] {
+            self.sides[side].left -= rate;
+            self.sides[side].open -= 1;
+        }
+    }
+
+    /// The sides that can be reached from these over copies, with their whole rate to share out, and these copies.
+    fn connected(&mut self, changed: &[usize]) -> (Vec<usize>, Vec<usize>) {
+        let (mut met, mut copies) = (Vec::new(), Vec::new());
+        let mut to_visit = changed.to_vec();
+        while let Some(id) = to_visit.pop() {
+            let side = &mut self.sides[id];
+            if std::mem::replace(&mut side.is_met, true) {
+                continue;
+            }
+            (side.left, side.open) = (1.0, u32::try_from(side.through.len()).unwrap_or(u32::MAX));
+            met.push(id);
+            for copy in &self.sides[id].through {
+                self.shares[*copy] = None;
+                let [sends, receives] = self.routes[*copy];
+                // Each copy goes through one sending side.
+                if sends == id {
+                    copies.push(*copy);
+                }
+                to_visit.push(if sends == id { receives } else { sends });
+            }
+        }
+        (met, copies)
     }
 }
 
@@ -98,11 +122,13 @@ mod tests {
 
     fn rates(routes: &[(usize, usize)]) -> Vec<f64> {
         let mut running = Running::among(10);
-        for (copy, (leader, receiver)) in routes.iter().enumerate() {
-            running.start(copy, route(*leader, *receiver));
+        for (leader, receiver) in routes {
+            running.start(route(*leader, *receiver));
         }
         let all: Vec<usize> = (0..20).collect();
-        running.rates(&all).into_iter().map(|(_, rate)| rate).collect()
+        let mut rates = running.rates(&all);
+        rates.sort_by_key(|(copy, _)| *copy);
+        rates.into_iter().map(|(_, rate)| rate).collect()
     }
 
     #[test]
@@ -121,12 +147,13 @@ mod tests {
     #[test]
     fn only_what_is_connected_is_shared_out_anew() {
         let mut running = Running::among(10);
-        running.start(0, route(0, 1));
-        running.start(1, route(2, 1));
-        running.start(2, route(5, 6));
-        let touched: Vec<usize> = running.rates(&route(2, 1)).into_iter().map(|(copy, _)| copy).collect();
+        running.start(route(0, 1));
+        running.start(route(2, 1));
+        running.start(route(5, 6));
+        let mut touched: Vec<usize> = running.rates(&route(2, 1)).into_iter().map(|(copy, _)| copy).collect();
+        touched.sort_unstable();
         assert_eq!(touched, [0, 1]);
-        assert_eq!(running.end(0), Some(route(0, 1)));
+        assert_eq!(running.end(0), route(0, 1));
         assert_eq!(running.rates(&route(0, 1)), [(1, 1.0)]);
     }
 }

@@ -1,11 +1,13 @@
 //! Secrets: named by where they lie, read when needed, printed nowhere.
 
 use crate::error::Error;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::path::PathBuf;
 
 /// Where a secret lies, never the secret itself. A line break at its end does not belong to it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum SecretSource {
     /// A variable of the environment.
     Env(String),
