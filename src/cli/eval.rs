@@ -28,8 +28,7 @@ pub(super) fn eval(shared: &Shared, expression: &str) -> Done {
     let root = shared.root()?;
     let chosen = connect::choose(shared, &root, None)?;
     let runtime = connect::runtime()?;
-    let settings = &chosen.settings;
-    let client = connect::connect(&runtime, &settings.bootstrap_servers, settings.cluster_id.as_deref())?;
+    let client = connect::connect(&runtime, &chosen.settings)?;
     let (session, connection) = reader(shared, &root, &chosen.name, client, &runtime, Stop::default());
     let mut asking =
         Asking::new(|explain, locate| Host { session, connection, params: Arc::default(), explain, locate });
