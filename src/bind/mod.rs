@@ -15,6 +15,7 @@ mod offsets;
 mod options;
 pub mod plan;
 pub mod raised;
+pub mod reference;
 mod say;
 mod schedule;
 mod scope;

@@ -19,6 +19,9 @@ impl Session {
         let effect = self.effects().get(name)?;
         let track = self.track();
         let target = effect.target(args);
+        if self.asks_only() {
+            return Err(read_only(name, &target).into());
+        }
         let attempt = where_allowed(&track, name, &target)?;
         if let Some(why) = effect.is_final() {
             refuse_where_it_is_put_back(&track, name, &target, why)?;
@@ -161,6 +164,11 @@ fn same_key(intent: &Intent, path: &[String], attempt: u32, name: &str, args: &V
         && intent.effect == name
         && intent.path == path
         && intent.args == *args
+}
+
+fn read_only(name: &str, target: &str) -> Error {
+    Error::new("READ_ONLY", format!("`{name}` on {target}: here a cluster is only asked, and never changed"))
+        .hint("put the change into a step of a runbook, or type it in `krun repl` after `:rw`")
 }
 
 fn where_allowed(track: &Track, name: &str, target: &str) -> Result<u32, Error> {
