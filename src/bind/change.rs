@@ -12,7 +12,17 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// The methods that change something: `krun check` looks for them outside steps.
-pub const EFFECTS: &[&str] = &["alter_configs", "alter_partition_reassignments", "elect_leaders"];
+pub const EFFECTS: &[&str] = &[
+    "alter_configs",
+    "alter_partition_reassignments",
+    "elect_leaders",
+    "create_topic",
+    "delete_topic",
+    "create_partitions",
+    "delete_records",
+    "create_acls",
+    "delete_acls",
+];
 
 pub(crate) fn register(engine: &mut Engine) {
     let set = "Sets configs of a topic or a broker; the value () takes an override away. An effect.";
@@ -32,11 +42,16 @@ pub(crate) fn register(engine: &mut Engine) {
     .register_into_engine(engine, elect_leaders);
 }
 
-fn perform(context: &NativeCallContext, cluster: &Cluster, effect: &str, args: &Value) -> RhaiResultOf<Value> {
+pub(super) fn perform(
+    context: &NativeCallContext,
+    cluster: &Cluster,
+    effect: &str,
+    args: &Value,
+) -> RhaiResultOf<Value> {
     cluster.0.session.perform(effect, args).map_err(|trouble| leave(context, trouble))
 }
 
-fn wrong(context: &NativeCallContext, message: String, hint: &str) -> Box<rhai::EvalAltResult> {
+pub(super) fn wrong(context: &NativeCallContext, message: String, hint: &str) -> Box<rhai::EvalAltResult> {
     raise(context, Error::new("INVALID_ARGUMENT", message).hint(hint))
 }
 
@@ -99,7 +114,7 @@ fn alter(context: &NativeCallContext, cluster: &Cluster, resource: &Resource, va
     perform(context, cluster, alter_configs::NAME, &alter_configs::args(resource, &wanted)).map(drop)
 }
 
-fn config_value(value: &Dynamic) -> Option<Value> {
+pub(super) fn config_value(value: &Dynamic) -> Option<Value> {
     let value = value.flatten_clone();
     if value.is_unit() {
         return Some(Value::Null);
@@ -130,13 +145,30 @@ fn alter_partition_reassignments(
         return Ok(());
     }
     let result = perform(&context, cluster, reassign::NAME, &reassign::args(topic, &targets))?;
+    let what = format!("some moves of {topic}");
+    none_refused(
+        &context,
+        &result,
+        "REASSIGNMENT_REFUSED",
+        &what,
+        "the others are under way; `krun abort` cancels them",
+    )
+}
+
+/// Where a part of a change was refused: an error that names each.
+pub(super) fn none_refused(
+    context: &NativeCallContext,
+    result: &Value,
+    code: &str,
+    what: &str,
+    hint: &str,
+) -> RhaiResultOf<()> {
     let refused: Vec<&str> = result["refused"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     if refused.is_empty() {
         return Ok(());
     }
-    let error =
-        Error::new("REASSIGNMENT_REFUSED", format!("some moves of {topic} were not accepted: {}", refused.join("; ")));
-    Err(raise(&context, error.hint("the others are under way; `krun abort` cancels them")))
+    let error = Error::new(code, format!("{what} were not accepted: {}", refused.join("; ")));
+    Err(raise(context, error.hint(hint)))
 }
 
 fn target(one: Dynamic) -> Option<(i32, Vec<i32>)> {

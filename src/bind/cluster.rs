@@ -10,8 +10,9 @@ use crate::effect::reassign;
 use crate::error::Error;
 use crate::event::Intent;
 use crate::kafka::configs::{self, Resource};
-use crate::kafka::{Client, Deadlines, cluster, log_dirs, reassignments, topics};
+use crate::kafka::{Client, Deadlines, cluster, reassignments, topics};
 use crate::snapshot::{self, Gap};
+use crate::suggestion::did_you_mean;
 use rhai::{Array, Dynamic, Engine, INT, Map, Module, NativeCallContext};
 use serde_json::json;
 use std::time::Duration;
@@ -47,11 +48,11 @@ pub(crate) fn register(engine: &mut Engine) {
     let configs = "The configs of a topic or a broker that are set somewhere: to each its `value` and `source`.";
     function("Cluster.configs(of: string, name: string) -> map", configs).register_into_engine(engine, topic_configs);
     function("Cluster.configs(of: string, id: int) -> map", configs).register_into_engine(engine, broker_configs);
-    function(
-        "Cluster.log_dirs(broker: int) -> array",
-        "The log dirs of a broker: `path`, `error`, `total_bytes`, `usable_bytes`, and the `replicas` in it with their `bytes`.",
-    )
-    .register_into_engine(engine, log_dirs);
+    let config = "One config of a topic or a broker: `value`, `source`, `sensitive`, `read_only`, and the `synonyms` that it comes from.";
+    function("Cluster.config(of: string, name: string, key: string) -> map", config)
+        .register_into_engine(engine, topic_config);
+    function("Cluster.config(of: string, id: int, key: string) -> map", config)
+        .register_into_engine(engine, broker_config);
     function(
         "Cluster.partition_reassignments() -> array",
         "The moves in flight: `topic`, `partition`, `replicas`, `adding`, `removing`, `target`, `by_this_run`.",
@@ -90,11 +91,11 @@ pub(crate) fn read<T>(
     cluster.0.connection.read(call).map_err(|error| raise(context, error))
 }
 
-fn int(number: i32) -> Dynamic {
+pub(super) fn int(number: i32) -> Dynamic {
     Dynamic::from_int(INT::from(number))
 }
 
-fn map<const N: usize>(members: [(&str, Dynamic); N]) -> Dynamic {
+pub(super) fn map<const N: usize>(members: [(&str, Dynamic); N]) -> Dynamic {
     Dynamic::from_map(members.into_iter().map(|(key, value)| (key.into(), value)).collect::<Map>())
 }
 
@@ -160,6 +161,51 @@ fn wrong_resource(of: &str, named_by: &str) -> Error {
     Error::new("INVALID_RESOURCE", no_configs(of, named_by)).hint("configs(\"topic\", NAME) or configs(\"broker\", ID)")
 }
 
+fn topic_config(
+    context: NativeCallContext,
+    cluster: &mut Cluster,
+    of: &str,
+    name: &str,
+    key: &str,
+) -> RhaiResultOf<Dynamic> {
+    if of != "topic" {
+        return Err(raise(&context, wrong_resource(of, "its name in quotes")));
+    }
+    config_of(&context, cluster, &Resource::Topic(name.to_owned()), key)
+}
+
+fn broker_config(
+    context: NativeCallContext,
+    cluster: &mut Cluster,
+    of: &str,
+    id: INT,
+    key: &str,
+) -> RhaiResultOf<Dynamic> {
+    let id = i32::try_from(id).ok().filter(|_| of == "broker");
+    let id = id.ok_or_else(|| raise(&context, wrong_resource(of, "a number")))?;
+    config_of(&context, cluster, &Resource::Broker(id), key)
+}
+
+/// One config with all that it comes from, what counts most first.
+fn config_of(context: &NativeCallContext, cluster: &Cluster, of: &Resource, key: &str) -> RhaiResultOf<Dynamic> {
+    let entries = read(context, cluster, configs::describe(&client(cluster), of))?;
+    let Some(found) = entries.iter().find(|entry| entry.name == key) else {
+        let error = Error::new("UNKNOWN_CONFIG", format!("{of} has no config `{key}`"));
+        let names = entries.iter().map(|entry| entry.name.as_str());
+        let hint = did_you_mean(key, names).unwrap_or_else(|| "`configs(…)` lists them".to_owned());
+        return Err(raise(context, error.hint(hint)));
+    };
+    let synonym =
+        |one: &configs::Synonym| json!({ "name": one.name, "value": one.value, "source": one.source.to_string() });
+    Ok(to_script(&json!({
+        "value": found.value,
+        "source": found.source.to_string(),
+        "sensitive": found.sensitive,
+        "read_only": found.read_only,
+        "synonyms": found.synonyms.iter().map(synonym).collect::<Vec<_>>(),
+    })))
+}
+
 /// Config → `value` and `source`; only those that are set somewhere.
 fn configs_of(context: &NativeCallContext, cluster: &Cluster, resource: &Resource) -> RhaiResultOf<Dynamic> {
     let entries = read(context, cluster, configs::describe(&client(cluster), resource))?;
@@ -168,23 +214,6 @@ fn configs_of(context: &NativeCallContext, cluster: &Cluster, resource: &Resourc
         (entry.name.into(), map([("value", value), ("source", entry.source.to_string().into())]))
     };
     Ok(Dynamic::from_map(entries.into_iter().map(one).collect::<Map>()))
-}
-
-/// The log dirs of one broker, with the bytes of its replicas.
-fn log_dirs(context: NativeCallContext, cluster: &mut Cluster, broker: INT) -> RhaiResultOf<Dynamic> {
-    let id = i32::try_from(broker).unwrap_or(-1);
-    let dirs = read(&context, cluster, log_dirs::describe(&client(cluster), id))?;
-    let one = |dir: log_dirs::LogDir| {
-        let replica = |replica: &log_dirs::ReplicaSize| json!({ "topic": replica.topic, "partition": replica.partition, "bytes": replica.bytes, "future": replica.future });
-        json!({
-            "path": dir.path,
-            "error": dir.error.map(|error| error.code),
-            "total_bytes": dir.total_bytes,
-            "usable_bytes": dir.usable_bytes,
-            "replicas": dir.replicas.iter().map(replica).collect::<Vec<_>>(),
-        })
-    };
-    Ok(to_script(&dirs.into_iter().map(one).collect()))
 }
 
 /// The moves in flight. `by_this_run`: krun submitted this very move in this run.

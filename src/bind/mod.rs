@@ -2,18 +2,25 @@
 #![expect(clippy::needless_pass_by_value, reason = "Rhai gives a host function its context and its arguments by value")]
 #![expect(clippy::unnecessary_box_returns, reason = "Rhai's own errors are boxed")]
 
+mod acls;
 pub mod change;
 pub mod cluster;
+mod features;
 mod flow;
+mod groups;
 pub mod host;
+mod log_dirs;
 mod moving;
+mod offsets;
 mod options;
 pub mod plan;
 pub mod raised;
+pub mod reference;
 mod say;
 mod schedule;
 mod scope;
 mod signature;
+mod topic_changes;
 pub mod value;
 mod wait;
 
@@ -27,8 +34,14 @@ pub fn register(engine: &mut Engine) {
     wait::register(engine);
     say::register(engine);
     cluster::register(engine);
+    log_dirs::register(engine);
+    offsets::register(engine);
+    groups::register(engine);
+    features::register(engine);
+    acls::register(engine);
     moving::register(engine);
     change::register(engine);
+    topic_changes::register(engine);
     plan::register(engine);
     schedule::register(engine);
 }

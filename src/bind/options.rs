@@ -62,6 +62,22 @@ impl<'a> Options<'a> {
         items.map(Some).map_err(|_| self.wrong(name, "an array of strings"))
     }
 
+    pub(crate) fn map(&mut self, name: &'static str) -> Result<Option<Map>, Error> {
+        let Some(value) = self.take(name) else { return Ok(None) };
+        value.try_cast::<Map>().map(Some).ok_or_else(|| self.wrong(name, "a map"))
+    }
+
+    /// What `read` makes of it; `wanted` says what that takes.
+    pub(crate) fn read_by<T>(
+        &mut self,
+        name: &'static str,
+        read: impl Fn(&Dynamic) -> Option<T>,
+        wanted: &str,
+    ) -> Result<Option<T>, Error> {
+        let Some(value) = self.take(name) else { return Ok(None) };
+        read(&value).map(Some).ok_or_else(|| self.wrong(name, wanted))
+    }
+
     /// Ids as numbers, or as the strings that a parameter of the kind `list` gives.
     pub(crate) fn ids(&mut self, name: &'static str) -> Result<Option<Vec<i32>>, Error> {
         let Some(value) = self.take(name) else { return Ok(None) };

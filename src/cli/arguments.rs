@@ -1,5 +1,6 @@
 //! What can be written behind `krun`.
 
+use crate::cli::docs::Docs;
 use crate::cli::plan::Plan;
 use crate::cli::sandbox::Sandbox;
 use crate::cli::snapshot::Snapshot;
@@ -17,14 +18,18 @@ use std::path::PathBuf;
     name = "krun",
     bin_name = "krun",
     version,
-    override_usage = "krun [OPTIONS] <RUNBOOK.rhai | COMMAND>",
+    override_usage = "krun [OPTIONS] <RUNBOOK.rhai | COMMAND>\n       krun [OPTIONS] -e <EXPR>",
+    arg_required_else_help = true,
     after_help = "A runbook is run by naming it, and tells its own parameters:  krun runbooks/scaleout.rhai --help"
 )]
 pub(crate) struct Krun {
     #[command(flatten)]
     pub(crate) shared: Shared,
+    /// Ask a cluster one thing and change nothing: `cluster` is the cluster
+    #[arg(short = 'e', value_name = "EXPR", allow_hyphen_values = true)]
+    pub(crate) expression: Option<String>,
     #[command(subcommand)]
-    pub(crate) command: Command,
+    pub(crate) command: Option<Command>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -39,6 +44,8 @@ pub(crate) enum Command {
     Show(Show),
     /// Find mistakes in runbooks without running them
     Check(Check),
+    /// Look a function of scripts up
+    Docs(Docs),
     /// Plan the moves that level a cluster, and change nothing
     Plan(Box<Plan>),
     /// Write down a cluster as it is: a state file

@@ -5,6 +5,8 @@ mod arguments;
 mod check;
 mod complaint;
 mod connect;
+mod docs;
+mod eval;
 mod malformed;
 mod person;
 mod plan;
@@ -36,20 +38,30 @@ pub fn main() -> ExitCode {
         Err(error) => return usage::tell(&Shared { json: told_as_json, ..Shared::default() }, &error),
     };
     let shared = Shared { json, ..krun.shared };
-    let done = match krun.command {
+    let command = match (krun.expression, krun.command) {
+        (None, Some(command)) => command,
+        (Some(expression), None) => return end(eval::eval(&shared, &expression), &shared, told_as_json),
+        (expression, _) => return usage::one_of_both(expression.is_some()).tell(&shared),
+    };
+    let done = match command {
         Command::Resume(arguments) => resume::resume(&shared, &arguments),
         Command::Abort(arguments) => abort::abort(&shared, &arguments),
         Command::Runs => runs::runs(&shared),
         Command::Show(arguments) => show::show(&shared, &arguments),
         Command::Check(arguments) => check::check(&shared, &arguments),
+        Command::Docs(arguments) => docs::docs(&shared, &arguments),
         Command::Plan(arguments) => arguments.run(&shared),
         Command::Snapshot(arguments) => arguments.run(&shared),
         Command::Sandbox(arguments) => arguments.run(&shared),
         Command::Runbook(words) => run::run(&shared, &words),
     };
+    end(done, &shared, told_as_json)
+}
+
+fn end(done: Done, shared: &Shared, told_as_json: bool) -> ExitCode {
     match done {
         Ok(code) => code.0,
-        Err(complaint) => complaint.tell(&Shared { json: told_as_json, ..shared }),
+        Err(complaint) => complaint.tell(&Shared { json: told_as_json, ..shared.clone() }),
     }
 }
 

@@ -36,6 +36,17 @@ pub(super) fn complaint(error: &clap::Error) -> Complaint {
     Complaint::usage(Error::new("USAGE", message).hint(hints.join("; ")))
 }
 
+/// Where not exactly one of a runbook, a command and `-e` is given.
+pub(super) fn one_of_both(expression: bool) -> Complaint {
+    let message = if expression {
+        "-e is given, and a runbook or a command too: one thing at a time"
+    } else {
+        "neither a runbook nor a command is named"
+    };
+    let usage = Krun::command().render_usage().to_string().replacen("Usage", "usage", 1);
+    Complaint::usage(Error::new("USAGE", message).hint(usage.lines().map(str::trim).collect::<Vec<_>>().join(" or ")))
+}
+
 /// Whether the command is one whose JSON on stdout is a file for another program: what goes wrong is no part of it.
 pub(super) fn names_a_writer_of_json(words: impl Iterator<Item = OsString>) -> bool {
     let command = Krun::command();

@@ -3,8 +3,15 @@
 pub mod alter_configs;
 pub mod cancel;
 pub mod connection;
+pub mod create_acls;
+pub mod create_partitions;
+pub mod create_topic;
+pub mod delete_acls;
+pub mod delete_records;
+pub mod delete_topic;
 pub mod elect_leaders;
 mod placement;
+mod presence;
 pub mod reassign;
 
 use crate::run::effects::Effects;
@@ -17,4 +24,10 @@ pub fn on(connection: &Connection) -> Effects {
         .with(reassign::Reassign(connection.clone()))
         .with(cancel::Cancel(connection.clone()))
         .with(elect_leaders::ElectLeaders(connection.clone()))
+        .with(create_topic::CreateTopic(connection.clone()))
+        .with(delete_topic::DeleteTopic(connection.clone()))
+        .with(create_partitions::CreatePartitions(connection.clone()))
+        .with(delete_records::DeleteRecords(connection.clone()))
+        .with(create_acls::CreateAcls(connection.clone()))
+        .with(delete_acls::DeleteAcls(connection.clone()))
 }

@@ -1,15 +1,16 @@
-//! Configs of topics and brokers (`DescribeConfigs`, `IncrementalAlterConfigs`).
+//! Configs of topics and brokers, and where their values come from (`DescribeConfigs`).
+
+pub use super::config_changes::{Change, alter};
 
 use super::Client;
 use super::wire::answer;
 use super::wire::router::Target;
-use crate::error::{Error, Failure};
+use crate::error::Error;
+use kafka_protocol::messages::DescribeConfigsRequest;
 use kafka_protocol::messages::describe_configs_request::DescribeConfigsResource;
 use kafka_protocol::messages::describe_configs_response::{
-    DescribeConfigsResourceResult, DescribeConfigsResponse, DescribeConfigsResult,
+    DescribeConfigsResourceResult, DescribeConfigsResponse, DescribeConfigsResult, DescribeConfigsSynonym,
 };
-use kafka_protocol::messages::incremental_alter_configs_request::{AlterConfigsResource, AlterableConfig};
-use kafka_protocol::messages::{DescribeConfigsRequest, IncrementalAlterConfigsRequest};
 use kafka_protocol::protocol::StrBytes;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -32,6 +33,18 @@ pub struct ConfigEntry {
     pub sensitive: bool,
     /// Cannot be altered while the broker runs.
     pub read_only: bool,
+    /// Where else it is set or has a default, what counts most first: the value above is the first of these. Only of
+    /// [`describe`], not of [`describe_topics`].
+    pub synonyms: Vec<Synonym>,
+}
+
+/// A value that is given, or would be if those before it were not set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Synonym {
+    /// A broker's name for it, such as `log.retention.ms` for the topic's `retention.ms`.
+    pub name: String,
+    pub value: Option<String>,
+    pub source: Source,
 }
 
 /// Where a value comes from; those before the last three can be altered through Kafka.
@@ -76,16 +89,9 @@ impl fmt::Display for Source {
     }
 }
 
-/// One key to set, or with `None` to delete.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
-    pub name: String,
-    pub value: Option<String>,
-}
-
 impl Resource {
     /// The resource's type and name on the wire, and who is asked about it.
-    fn wire(&self) -> (i8, StrBytes, Target) {
+    pub(super) fn wire(&self) -> (i8, StrBytes, Target) {
         match self {
             Self::Topic(name) => (2, StrBytes::from_string(name.clone()), Target::Any),
             Self::Broker(id) => (4, StrBytes::from_string(id.to_string()), Target::Broker(*id)),
@@ -111,7 +117,7 @@ pub async fn describe(client: &Client, resource: &Resource) -> Result<Vec<Config
             .with_resource_type(kind)
             .with_resource_name(name.clone())
             .with_configuration_keys(None);
-        DescribeConfigsRequest::default().with_resources(vec![resource])
+        DescribeConfigsRequest::default().with_resources(vec![resource]).with_include_synonyms(true)
     };
     client
         .read(target, build, |response| {
@@ -146,34 +152,6 @@ pub async fn describe_topics(client: &Client, names: &[String]) -> Result<Vec<Re
     Ok(results.into_iter().map(outcome).collect())
 }
 
-/// Sets and deletes keys of one resource, all or none; others stay as they are. Needs Kafka 2.3 (KIP-339).
-pub async fn alter(client: &Client, resource: &Resource, changes: &[Change]) -> Result<(), Failure> {
-    let (kind, name, target) = resource.wire();
-    let what = format!("the configs of {resource}");
-    let build = |_| {
-        let configs = changes.iter().map(|change| {
-            AlterableConfig::default()
-                .with_name(StrBytes::from_string(change.name.clone()))
-                .with_config_operation(if change.value.is_some() { SET } else { DELETE })
-                .with_value(change.value.clone().map(StrBytes::from_string))
-        });
-        let resource = AlterConfigsResource::default()
-            .with_resource_type(kind)
-            .with_resource_name(name.clone())
-            .with_configs(configs.collect());
-        IncrementalAlterConfigsRequest::default().with_resources(vec![resource])
-    };
-    client
-        .write(target, build, |response| match response.responses.first() {
-            Some(result) => answer::check(result.error_code, result.error_message.as_deref(), &what),
-            None => Err(answer::missing(&what)),
-        })
-        .await
-}
-
-const SET: i8 = 0;
-const DELETE: i8 = 1;
-
 fn entries(result: &DescribeConfigsResult, what: &str) -> Result<Vec<ConfigEntry>, Error> {
     answer::check(result.error_code, result.error_message.as_deref(), what)?;
     let mut entries: Vec<_> = result.configs.iter().map(entry).collect();
@@ -188,5 +166,14 @@ fn entry(found: &DescribeConfigsResourceResult) -> ConfigEntry {
         source: Source::new(found.config_source),
         sensitive: found.is_sensitive,
         read_only: found.read_only,
+        synonyms: found.synonyms.iter().map(synonym).collect(),
+    }
+}
+
+fn synonym(found: &DescribeConfigsSynonym) -> Synonym {
+    Synonym {
+        name: found.name.to_string(),
+        value: found.value.as_ref().map(ToString::to_string),
+        source: Source::new(found.source),
     }
 }

@@ -1,7 +1,8 @@
 //! Kafka: the wire client, and one file a resource.
 //!
 //! ```text
-//! topics configs reassignments leaders log_dirs offsets cluster      what a request means
+//! cluster features quorum · topics records offsets configs acls      what a request means
+//! reassignments leaders log_dirs · coordinators groups committed
 //!        └─ wire: answer                                             Kafka's error codes as data
 //!                 client → router → connection → transport           who gets it, when again, bytes
 //!                 security → access: tls, sasl                       who krun is, and who the broker is
@@ -11,14 +12,25 @@
 //! Reads repeat on passing faults. A change repeats only if it was never sent, or was answered with an error that says it
 //! was not applied; what was sent and not answered is [`Failure::Unknown`](crate::error::Failure::Unknown).
 
+mod acl_words;
+pub mod acls;
 pub mod cluster;
+pub mod committed;
+mod config_changes;
 pub mod configs;
+pub mod coordinators;
+pub mod features;
+mod group_members;
+pub mod groups;
 pub mod leaders;
 pub mod log_dirs;
 pub mod offsets;
 mod partitions;
+pub mod quorum;
 pub mod reassignments;
+pub mod records;
 pub mod security;
+mod topic_changes;
 pub mod topics;
 mod wire;
 

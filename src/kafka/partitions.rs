@@ -11,6 +11,13 @@ pub struct PartitionResult {
     pub error: Option<Error>,
 }
 
+impl PartitionResult {
+    /// What was refused, in words: `orders-3: NOT_…: …`.
+    pub fn told(&self) -> Option<String> {
+        self.error.as_ref().map(|error| format!("{}-{}: {error}", self.topic, self.partition))
+    }
+}
+
 /// Partitions by topic, as requests have them, in the order of first mention.
 pub(crate) fn by_topic<'a, T>(partitions: impl IntoIterator<Item = (&'a str, T)>) -> Vec<(&'a str, Vec<T>)> {
     let mut topics: Vec<(&str, Vec<T>)> = Vec::new();

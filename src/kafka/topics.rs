@@ -1,18 +1,14 @@
-//! Topics: their partitions, replicas and leaders (Metadata); to create and delete one.
+//! Topics: their partitions, replicas and leaders (Metadata).
+
+pub use super::topic_changes::{Layout, NewTopic, create, create_partitions, delete};
 
 use super::Client;
 use super::wire::answer;
 use super::wire::router::Target;
-use crate::error::{Error, Failure};
-use kafka_protocol::messages::create_topics_request::{
-    CreatableReplicaAssignment, CreatableTopic, CreatableTopicConfig,
-};
-use kafka_protocol::messages::delete_topics_request::DeleteTopicState;
+use crate::error::Error;
 use kafka_protocol::messages::metadata_request::MetadataRequestTopic;
 use kafka_protocol::messages::metadata_response::{MetadataResponsePartition, MetadataResponseTopic};
-use kafka_protocol::messages::{
-    BrokerId, CreateTopicsRequest, DeleteTopicsRequest, MetadataRequest, MetadataResponse, TopicName,
-};
+use kafka_protocol::messages::{BrokerId, MetadataRequest, MetadataResponse, TopicName};
 use kafka_protocol::protocol::StrBytes;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,22 +32,6 @@ pub struct Partition {
     pub offline: Vec<i32>,
 }
 
-/// A topic to create.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewTopic {
-    pub name: String,
-    pub layout: Layout,
-    pub configs: Vec<(String, String)>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Layout {
-    /// The cluster places the replicas.
-    Spread { partitions: i32, replication: i16 },
-    /// The replicas of partition 0, 1, 2, …; the first of each is its preferred leader.
-    Assigned(Vec<Vec<i32>>),
-}
-
 /// Topics by name: those asked for, or all.
 ///
 /// Error: `UNKNOWN_TOPIC_OR_PARTITION` names the first that is not there. A partition without a leader stays in the list.
@@ -65,68 +45,8 @@ pub async fn list(client: &Client, names: Option<&[String]>) -> Result<Vec<Topic
     client.read(Target::Any, build, |response| topics(&response, names)).await
 }
 
-/// Creates one topic. It returns when the controller has it; other brokers may hear of it a moment later.
-///
-/// With `ZooKeeper` a layout with a broker that does not exist is not refused: the topic is made, nobody leads it, and the
-/// answer `REQUEST_TIMED_OUT` makes the outcome `Unknown` (seen on 2.6.3).
-pub async fn create(client: &Client, topic: &NewTopic) -> Result<(), Failure> {
-    let build = |_| {
-        CreateTopicsRequest::default()
-            .with_topics(vec![creatable(topic)])
-            .with_timeout_ms(client.deadlines().broker_timeout_ms())
-    };
-    let what = format!("topic {}", topic.name);
-    client
-        .write(Target::Controller, build, |response| match response.topics.first() {
-            Some(result) => answer::check(result.error_code, result.error_message.as_deref(), &what),
-            None => Err(answer::missing(&what)),
-        })
-        .await
-}
-
-/// Deletes one topic. Its data leave the disks later. Error: `UNKNOWN_TOPIC_OR_PARTITION` where there is none.
-pub async fn delete(client: &Client, name: &str) -> Result<(), Failure> {
-    let build = |version| {
-        let request = DeleteTopicsRequest::default().with_timeout_ms(client.deadlines().broker_timeout_ms());
-        if version >= 6 {
-            request.with_topics(vec![DeleteTopicState::default().with_name(Some(topic_name(name)))])
-        } else {
-            request.with_topic_names(vec![topic_name(name)])
-        }
-    };
-    let what = format!("topic {name}");
-    client
-        .write(Target::Controller, build, |response| match response.responses.first() {
-            Some(result) => answer::check(result.error_code, result.error_message.as_deref(), &what),
-            None => Err(answer::missing(&what)),
-        })
-        .await
-}
-
 pub(crate) fn topic_name(name: &str) -> TopicName {
     TopicName(StrBytes::from_string(name.to_owned()))
-}
-
-fn creatable(topic: &NewTopic) -> CreatableTopic {
-    let configs = topic.configs.iter().map(|(name, value)| {
-        CreatableTopicConfig::default()
-            .with_name(StrBytes::from_string(name.clone()))
-            .with_value(Some(StrBytes::from_string(value.clone())))
-    });
-    let base = CreatableTopic::default().with_name(topic_name(&topic.name)).with_configs(configs.collect());
-    match &topic.layout {
-        Layout::Spread { partitions, replication } => {
-            base.with_num_partitions(*partitions).with_replication_factor(*replication)
-        }
-        Layout::Assigned(partitions) => {
-            let assignments = (0..).zip(partitions).map(|(id, replicas)| {
-                CreatableReplicaAssignment::default()
-                    .with_partition_index(id)
-                    .with_broker_ids(replicas.iter().map(|id| BrokerId(*id)).collect())
-            });
-            base.with_num_partitions(-1).with_replication_factor(-1).with_assignments(assignments.collect())
-        }
-    }
 }
 
 fn topics(response: &MetadataResponse, names: Option<&[String]>) -> Result<Vec<Topic>, Error> {

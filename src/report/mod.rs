@@ -4,10 +4,12 @@
 //! event → story (pure: what to say) → terminal → line, table, live → stderr, stdout
 //!           └ view, in_place, ending (pure: the run so far)
 //! event → json_lines → stdout
+//! a value → answer (krun -e, krun repl)
 //! journal → view → runs (the list)            journal + events → history → terminal (krun show)
 //! ```
 
 mod amount;
+mod answer;
 mod ending;
 mod history;
 mod in_place;
@@ -26,6 +28,7 @@ mod tree;
 mod view;
 mod wait;
 
+pub use answer::answer;
 pub use ending::{Closing, exit_code};
 pub use history::merge;
 pub use in_place::{InPlace, State};

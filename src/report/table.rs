@@ -63,7 +63,10 @@ fn grid(header: &[String], cells: &[Vec<String>], widths: &[usize], columns: usi
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
-    table.lines().map(|row| row.trim_end().to_owned()).collect()
+    // The rule below the header is as wide as the padding that is never printed.
+    let rule = |row: &str| row.chars().all(|c| c == '─');
+    let shown = |row: &str| if rule(row) { row.chars().take(columns).collect() } else { row.trim_end().to_owned() };
+    table.lines().map(|row| shown(&row)).collect()
 }
 
 /// Whether every cell of a column starts as a number does: such a column is compared by its right edge.

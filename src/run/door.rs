@@ -19,7 +19,13 @@ impl Session {
         let effect = self.effects().get(name)?;
         let track = self.track();
         let target = effect.target(args);
+        if self.asks_only() {
+            return Err(read_only(name, &target).into());
+        }
         let attempt = where_allowed(&track, name, &target)?;
+        if let Some(why) = effect.is_final() {
+            refuse_where_it_is_put_back(&track, name, &target, why)?;
+        }
         let path = track.path();
         self.settle_unknown_put_backs()?;
         if let Some(number) = self.recorded(&path, attempt, name, args) {
@@ -160,6 +166,11 @@ fn same_key(intent: &Intent, path: &[String], attempt: u32, name: &str, args: &V
         && intent.args == *args
 }
 
+fn read_only(name: &str, target: &str) -> Error {
+    Error::new("READ_ONLY", format!("`{name}` on {target}: here a cluster is only asked, and never changed"))
+        .hint("put the change into a step of a runbook, or type it in `krun repl` after `:rw`")
+}
+
 fn where_allowed(track: &Track, name: &str, target: &str) -> Result<u32, Error> {
     if let Some(place) = track.reads_only() {
         return Err(Error::new(
@@ -172,4 +183,17 @@ fn where_allowed(track: &Track, name: &str, target: &str) -> Result<u32, Error> 
         Error::new("EFFECT_OUTSIDE_STEP", format!("`{name}` on {target} outside a step"))
             .hint("put it into `step(\"…\", || …)`: only what happens inside a step survives a crash")
     })
+}
+
+/// What cannot be undone would make a lie of the scope around it.
+fn refuse_where_it_is_put_back(track: &Track, name: &str, target: &str, why: &str) -> Result<(), Error> {
+    let place = if track.has(Scope::Change) {
+        "the change of a temporarily"
+    } else if track.has(Scope::AllOrNothing) {
+        "an all_or_nothing"
+    } else {
+        return Ok(());
+    };
+    Err(Error::new("CANNOT_BE_PUT_BACK", format!("`{name}` on {target} inside {place}, and {why}"))
+        .hint("make it in a step of its own, after `point_of_no_return(\"…\")`"))
 }

@@ -37,6 +37,10 @@ pub trait Effect: Send + Sync {
     fn by_hand(&self, _intent: &Intent, _bootstrap: &str) -> Vec<String> {
         Vec::new()
     }
+    /// Why it can never be put back, if so: it has no place where things are put back.
+    fn is_final(&self) -> Option<&'static str> {
+        None
+    }
     /// False where the world may move on by itself afterwards, such as leadership.
     fn lasts(&self) -> bool {
         true

@@ -25,7 +25,8 @@ struct Header {
 /// The one writer of a journal.
 #[derive(Debug)]
 pub struct Journal {
-    file: File,
+    /// None where nothing that is recorded need outlive the process.
+    file: Option<File>,
     path: PathBuf,
     next: u64,
     /// After a failed write nothing more is written: what the disk holds is no longer known.
@@ -53,7 +54,7 @@ impl Journal {
             .map_err(|error| cannot(&path, "create", &error))?;
         write_header(&mut file).map_err(|error| cannot(&path, "write", &error))?;
         sync_folder(folder).map_err(|error| cannot(folder, "sync", &error))?;
-        Ok(Self { file, path, next: 1, failed: None })
+        Ok(Self { file: Some(file), path, next: 1, failed: None })
     }
 
     /// Opens a journal to go on with it, and gives what it holds.
@@ -66,7 +67,12 @@ impl Journal {
             .and_then(|()| file.seek(SeekFrom::End(0)).map(drop))
             .map_err(|error| cannot(&path, "repair", &error))?;
         let next = contents.entries.last().map_or(1, |entry| entry.seq + 1);
-        Ok((Self { file, path, next, failed: None }, contents.entries))
+        Ok((Self { file: Some(file), path, next, failed: None }, contents.entries))
+    }
+
+    /// One that is never written: of a session that only asks.
+    pub(crate) fn unwritten() -> Self {
+        Self { file: None, path: PathBuf::new(), next: 1, failed: None }
     }
 
     pub fn next_seq(&self) -> u64 {
@@ -85,9 +91,10 @@ impl Journal {
         }
         let entry = Entry { seq: self.next, at: Timestamp::now(), record };
         let written = serde_json::to_string(&entry).map_err(std::io::Error::other).and_then(|mut line| {
+            let Some(file) = &mut self.file else { return Ok(()) };
             seal(&mut line);
-            self.file.write_all(line.as_bytes())?;
-            self.file.sync_data()
+            file.write_all(line.as_bytes())?;
+            file.sync_data()
         });
         match written {
             Ok(()) => {

@@ -153,7 +153,7 @@ impl Session {
         let unanswered = || Halt::Question { question: question.to_owned(), declined: false };
         let person = self.inner().setting.answers.person.as_ref().filter(|_| !self.stop().detached());
         self.note(Progress::Asking { question: question.to_owned(), flag: Some(gate.flag.to_owned()) });
-        let Some(person) = person else { return Err(unanswered()) };
+        let Some(person) = person.filter(|_| !self.asks_only()) else { return Err(unanswered()) };
         self.release_lock();
         let line = person(gate.prompt);
         let waited = if line.is_none() && self.stop().level() > crate::run::stop::Level::Run {

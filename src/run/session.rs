@@ -50,6 +50,8 @@ pub(crate) struct Inner {
     /// None while the run waits at a question.
     pub(crate) lock: Mutex<Option<Lock>>,
     notes: Mutex<Option<File>>,
+    /// It only asks: no effect passes the door, and nothing is written.
+    asks_only: bool,
 }
 
 pub(crate) struct State {
@@ -72,6 +74,24 @@ pub(crate) struct State {
     pub(crate) asked: HashMap<(Path, String), usize>,
 }
 
+impl State {
+    fn new(journal: Journal, history: History) -> Self {
+        Self {
+            journal,
+            history,
+            tracks: HashMap::new(),
+            entries: HashMap::new(),
+            tries: HashMap::new(),
+            current_try: 0,
+            scopes_entered: HashMap::new(),
+            meetings: Meetings::default(),
+            outstanding: Vec::new(),
+            waits: HashMap::new(),
+            asked: HashMap::new(),
+        }
+    }
+}
+
 impl Session {
     /// Takes the cluster's lock and begins to work on the run.
     pub fn start(setting: Setting) -> Result<Self, Error> {
@@ -87,21 +107,10 @@ impl Session {
         let session = Self(Arc::new(Inner {
             kill_points: KillPoints::new(setting.kill_at.filter(|_| setting.about.sandbox)),
             holders,
-            state: Mutex::new(State {
-                journal,
-                history: History::of(&entries),
-                tracks: HashMap::new(),
-                entries: HashMap::new(),
-                tries: HashMap::new(),
-                current_try: 0,
-                scopes_entered: HashMap::new(),
-                meetings: Meetings::default(),
-                outstanding: Vec::new(),
-                waits: HashMap::new(),
-                asked: HashMap::new(),
-            }),
+            state: Mutex::new(State::new(journal, History::of(&entries))),
             lock: Mutex::new(Some(lock)),
             notes: Mutex::new(notes),
+            asks_only: false,
             setting,
         }));
         let about = session.about().clone();
@@ -119,6 +128,23 @@ impl Session {
         }
         session.record(Record::SessionStarted { verb, who, host, pid, krun }).map_err(broken_error)?;
         Ok(session)
+    }
+
+    /// A session without a run: it takes no lock, leaves no trace, and changes nothing.
+    pub fn asking(setting: Setting) -> Self {
+        Self(Arc::new(Inner {
+            kill_points: KillPoints::new(None),
+            holders: Holders::default(),
+            state: Mutex::new(State::new(Journal::unwritten(), History::default())),
+            lock: Mutex::new(None),
+            notes: Mutex::new(None),
+            asks_only: true,
+            setting,
+        }))
+    }
+
+    pub(crate) fn asks_only(&self) -> bool {
+        self.0.asks_only
     }
 
     pub fn about(&self) -> &About {

@@ -57,7 +57,9 @@ impl Session {
         });
         match result {
             Ok(value) => {
-                let kept = values::put(self.folder(), &value).map_err(Halt::Broken)?;
+                // A session that only asks has no folder.
+                let kept = if self.asks_only() { Ok(value.clone()) } else { values::put(self.folder(), &value) };
+                let kept = kept.map_err(Halt::Broken)?;
                 self.record(Record::StepFinished { path, attempt: number, value: kept })?;
                 Ok(value)
             }

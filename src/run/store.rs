@@ -96,6 +96,11 @@ impl StateRoot {
         filled.map(|()| folder)
     }
 
+    /// The folder of a session that writes none: it does not exist.
+    pub(crate) fn no_folder(&self) -> RunFolder {
+        RunFolder(self.0.join("nowhere"))
+    }
+
     /// All runs, oldest first. One that cannot be read is there with its error.
     pub fn all(&self) -> Result<Vec<Listed>, Error> {
         let listing = match fs::read_dir(self.runs()) {

@@ -51,6 +51,20 @@ impl HostFunction {
         format!("{prefix}{}({})", self.name, params.join(", "))
     }
 
+    /// How it is looked up: `Cluster.topic`, `kafka::connect`, `step`; of a field `Cluster.id`.
+    pub fn path(&self) -> String {
+        let name = self.name.strip_prefix("get$").unwrap_or(&self.name);
+        match self.receiver().filter(|of| self.is_method && of != "any value") {
+            Some(of) => format!("{of}.{name}"),
+            None if self.is_global => name.to_owned(),
+            None => format!("{}::{name}", self.namespace),
+        }
+    }
+
+    pub fn is_field(&self) -> bool {
+        self.name.starts_with("get$")
+    }
+
     /// The type of the first argument, where it is known.
     fn receiver(&self) -> Option<String> {
         self.params.first().and_then(|first| first.rsplit_once(": ")).map(|(_, of)| word(of))

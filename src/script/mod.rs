@@ -7,6 +7,8 @@
 //!   resolver    serves the loaded modules to a running script
 //!   stdlib      the embedded `std/*`
 //!   params      what a runbook wants to be told: declaration → declared; kinds → typed values
+//! ask           single questions outside of any runbook, one after the other
+//!   unfinished  whether somebody is still typing
 //! play          a loaded runbook from its first line to its last
 //! check         what can be found without running: one file a rule
 //!   api         what the host offers, from the engine's own metadata
@@ -18,10 +20,12 @@
 //!   caught      errors of the language that a script caught
 //!   catching    makes what a script catches one kind of error
 //! source        file texts; positions → byte spans
+//! reference     the script reference, from the registrations and the library's comments
 //! problem       one finding as data; diagnostic renders it
 //! ```
 
 pub mod api;
+pub mod ask;
 pub mod catching;
 mod caught;
 pub mod check;
@@ -34,13 +38,16 @@ pub mod kinds;
 pub mod params;
 pub mod play;
 pub mod problem;
+pub mod reference;
 pub mod resolver;
 pub mod runbook;
 pub mod source;
 mod span;
 pub mod stdlib;
+
 mod syntax;
 mod trail;
 mod tree;
 mod type_words;
+pub mod unfinished;
 mod wording;

@@ -31,13 +31,18 @@ pub fn play(mut engine: Engine, runbook: &Runbook, host: impl FnOnce(Explain, Lo
         let result = engine.run_ast_with_scope(&mut Scope::new(), runbook.ast());
         result.map_err(|error| trouble_of(&host, error))
     };
+    on_its_own_thread(run).unwrap_or_else(|error| Err(Halt::Broken(error).into()))
+}
+
+/// Scripts run on a thread whose stack holds as many calls as the engine allows.
+pub(super) fn on_its_own_thread<T: Send>(run: impl FnOnce() -> T + Send) -> Result<T, Error> {
     let joined = std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().name("script".to_owned()).stack_size(STACK).spawn_scoped(scope, run);
         thread.map(std::thread::ScopedJoinHandle::join)
     });
-    joined.ok().and_then(Result::ok).unwrap_or_else(|| {
+    joined.ok().and_then(Result::ok).ok_or_else(|| {
         let error = Error::new("SCRIPT_THREAD", "the script's thread could not be run to its end");
-        Err(Halt::Broken(error.hint("this is a fault of krun; `krun resume` goes on")).into())
+        error.hint("this is a fault of krun; `krun resume` goes on")
     })
 }
 
@@ -59,7 +64,7 @@ fn locate(runbook: &Runbook) -> Locate {
     Arc::new(move |claimed, name, position| failure::place_of_call(claimed, name, position, &sources))
 }
 
-fn hook(engine: &mut Engine, session: &Session) {
+pub(super) fn hook(engine: &mut Engine, session: &Session) {
     let (print, debug, stop) = (session.clone(), session.clone(), session.stop().clone());
     engine.on_print(move |text| print.note(Progress::Log { text: text.to_owned() }));
     engine.on_debug(move |text, _, position| debug.note(Progress::Log { text: format!("{position:?}: {text}") }));

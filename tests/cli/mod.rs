@@ -8,6 +8,7 @@ mod terminal;
 
 mod addresses;
 mod arguments;
+mod asking;
 mod journals;
 mod json;
 mod listing;
@@ -16,6 +17,7 @@ mod orders;
 mod plan_refusals;
 mod planning;
 mod questions;
+mod reference;
 mod runbooks;
 mod screens;
 mod signals;

@@ -1,6 +1,8 @@
 //! The wire client against real sockets: brokers that misbehave, and a real one.
 
+mod admin;
 mod broker;
+pub(crate) mod facts;
 mod foreigners;
 pub(crate) mod real;
 mod routing;

@@ -92,4 +92,7 @@ fn a_real_cluster_grows_moves_and_survives() {
 
     crate::kafka::real::every_request_is_understood(&bootstrap);
     cluster.end_phase("every request of krun's own client");
+
+    super::oracle::krun_reads_what_kafkas_own_client_reads(&kafka, &bootstrap);
+    cluster.end_phase("the same facts from Kafka's own client");
 }

@@ -25,6 +25,10 @@ pub(super) enum Layout {
     Fixed(usize),
     /// A string, perhaps null.
     Text,
+    /// An array of strings, perhaps null.
+    Texts,
+    /// A structure that stands by itself.
+    Structure(&'static [Field]),
     /// An array of values of so many bytes each, perhaps null.
     Values(usize),
     /// An array of structures, perhaps null.
@@ -40,11 +44,16 @@ pub(crate) const INT32: Field = field(Layout::Fixed(4));
 pub(crate) const INT64: Field = field(Layout::Fixed(8));
 pub(crate) const UUID: Field = field(Layout::Fixed(16));
 pub(crate) const TEXT: Field = field(Layout::Text);
+pub(crate) const TEXTS: Field = field(Layout::Texts);
 pub(crate) const BYTES: Field = field(Layout::Values(1));
 pub(crate) const INT32S: Field = field(Layout::Values(4));
 
 const fn field(layout: Layout) -> Field {
     Field { layout, since: 0, until: i16::MAX }
+}
+
+pub(crate) const fn structure(fields: &'static [Field]) -> Field {
+    field(Layout::Structure(fields))
 }
 
 pub(crate) const fn structures(fields: &'static [Field]) -> Field {
@@ -101,10 +110,14 @@ impl<'a> Walk<'a> {
     fn field(&mut self, field: &'static Field) -> Result<(), String> {
         match field.layout {
             Layout::Fixed(width) => self.take(width).map(drop),
-            Layout::Text => {
-                let length = if self.flexible { self.compact_length()? } else { self.short_length()? };
-                self.take(length).map(drop)
+            Layout::Text => self.text(),
+            Layout::Texts => {
+                for _ in 0..self.count()? {
+                    self.text()?;
+                }
+                Ok(())
             }
+            Layout::Structure(fields) => self.structure(fields),
             Layout::Values(width) => {
                 let count = self.count()?;
                 self.take(count.saturating_mul(width)).map(drop)
@@ -117,6 +130,11 @@ impl<'a> Walk<'a> {
             }
             Layout::Tagged(..) => Ok(()),
         }
+    }
+
+    fn text(&mut self) -> Result<(), String> {
+        let length = if self.flexible { self.compact_length()? } else { self.short_length()? };
+        self.take(length).map(drop)
     }
 
     /// The tagged fields that end a structure. Like the codec, this follows what a known tag holds, not its stated size.

@@ -8,10 +8,12 @@ use super::guard::{Field, Layout, Shape};
 use super::reply;
 use bytes::Bytes;
 use kafka_protocol::messages::{
-    AlterPartitionReassignmentsRequest, ApiVersionsRequest, CreateTopicsRequest, DeleteTopicsRequest,
-    DescribeConfigsRequest, DescribeLogDirsRequest, ElectLeadersRequest, IncrementalAlterConfigsRequest,
-    ListOffsetsRequest, ListPartitionReassignmentsRequest, MetadataRequest, ResponseHeader, SaslAuthenticateRequest,
-    SaslHandshakeRequest,
+    AlterConfigsRequest, AlterPartitionReassignmentsRequest, ApiVersionsRequest, ConsumerGroupDescribeRequest,
+    CreateAclsRequest, CreatePartitionsRequest, CreateTopicsRequest, DeleteAclsRequest, DeleteRecordsRequest,
+    DeleteTopicsRequest, DescribeAclsRequest, DescribeConfigsRequest, DescribeGroupsRequest, DescribeLogDirsRequest,
+    DescribeQuorumRequest, ElectLeadersRequest, FindCoordinatorRequest, IncrementalAlterConfigsRequest,
+    ListGroupsRequest, ListOffsetsRequest, ListPartitionReassignmentsRequest, MetadataRequest, OffsetFetchRequest,
+    ResponseHeader, SaslAuthenticateRequest, SaslHandshakeRequest,
 };
 use kafka_protocol::protocol::{Encodable, HeaderVersion, VersionRange};
 use proptest::prelude::*;
@@ -54,17 +56,29 @@ fn echo<R: Api>(version: i16, frame: Vec<u8>) -> Result<Vec<u8>, String> {
 /// Every API of `apis.rs` with every version of its reply.
 fn every_reply() -> impl Iterator<Item = (Reply, i16)> {
     let replies = [
-        Reply::of::<ApiVersionsRequest>,
-        Reply::of::<MetadataRequest>,
-        Reply::of::<CreateTopicsRequest>,
-        Reply::of::<DeleteTopicsRequest>,
-        Reply::of::<DescribeConfigsRequest>,
-        Reply::of::<IncrementalAlterConfigsRequest>,
-        Reply::of::<DescribeLogDirsRequest>,
+        Reply::of::<AlterConfigsRequest>,
         Reply::of::<AlterPartitionReassignmentsRequest>,
-        Reply::of::<ListPartitionReassignmentsRequest>,
+        Reply::of::<ApiVersionsRequest>,
+        Reply::of::<ConsumerGroupDescribeRequest>,
+        Reply::of::<CreateAclsRequest>,
+        Reply::of::<CreatePartitionsRequest>,
+        Reply::of::<CreateTopicsRequest>,
+        Reply::of::<DeleteAclsRequest>,
+        Reply::of::<DeleteRecordsRequest>,
+        Reply::of::<DeleteTopicsRequest>,
+        Reply::of::<DescribeAclsRequest>,
+        Reply::of::<DescribeConfigsRequest>,
+        Reply::of::<DescribeGroupsRequest>,
+        Reply::of::<DescribeLogDirsRequest>,
+        Reply::of::<DescribeQuorumRequest>,
         Reply::of::<ElectLeadersRequest>,
+        Reply::of::<FindCoordinatorRequest>,
+        Reply::of::<IncrementalAlterConfigsRequest>,
+        Reply::of::<ListGroupsRequest>,
         Reply::of::<ListOffsetsRequest>,
+        Reply::of::<ListPartitionReassignmentsRequest>,
+        Reply::of::<MetadataRequest>,
+        Reply::of::<OffsetFetchRequest>,
         Reply::of::<SaslHandshakeRequest>,
         Reply::of::<SaslAuthenticateRequest>,
     ];
@@ -142,12 +156,13 @@ impl Maker<'_> {
                     self.frame.push(byte);
                 }
             }
-            Layout::Text => {
-                let length = self.choice() % 20;
-                let prefix = if self.flexible { vec![length + 1] } else { vec![0, length] };
-                self.frame.extend(prefix);
-                self.frame.extend(std::iter::repeat_n(b'x', length.into()));
+            Layout::Text => self.text(),
+            Layout::Texts => {
+                for _ in 0..self.count() {
+                    self.text();
+                }
             }
+            Layout::Structure(fields) => self.structure(fields),
             Layout::Values(width) => {
                 let count = self.count();
                 self.frame.extend(std::iter::repeat_n(5, width * count));
@@ -161,6 +176,13 @@ impl Maker<'_> {
         }
     }
 
+    fn text(&mut self) {
+        let length = self.choice() % 20;
+        let prefix = if self.flexible { vec![length + 1] } else { vec![0, length] };
+        self.frame.extend(prefix);
+        self.frame.extend(std::iter::repeat_n(b'x', length.into()));
+    }
+
     fn count(&mut self) -> usize {
         let count = self.choice() % 4;
         let prefix = if self.flexible { vec![count + 1] } else { vec![0, 0, 0, count] };
@@ -172,7 +194,7 @@ impl Maker<'_> {
 fn has_known_tags(fields: &[Field]) -> bool {
     fields.iter().any(|field| match field.layout {
         Layout::Tagged(..) => true,
-        Layout::Structures(fields) => has_known_tags(fields),
+        Layout::Structure(fields) | Layout::Structures(fields) => has_known_tags(fields),
         _ => false,
     })
 }

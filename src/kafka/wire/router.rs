@@ -12,6 +12,7 @@ use super::retry::NOT_LISTED;
 use super::routes::Routes;
 use super::sasl;
 use super::token;
+use super::versions::expressible;
 use crate::error::Error;
 use kafka_protocol::messages::{MetadataRequest, MetadataResponse};
 use std::sync::atomic::Ordering;
@@ -68,14 +69,18 @@ impl Router<'_> {
             None => self.open(address).await,
         };
         let connection = connection.map_err(Fault::Unsent)?;
-        let version = match connection.versions().choose::<R>() {
-            Ok(version) => version,
+        let chosen = connection.versions().choose::<R>().and_then(|version| {
+            let request = build(version);
+            expressible(&request, version).map(|()| (version, request))
+        });
+        let (version, request) = match chosen {
+            Ok(chosen) => chosen,
             Err(error) => {
                 *place = Some(connection);
                 return Err(Fault::Unsent(Error { message: format!("{address}: {}", error.message), ..error }));
             }
         };
-        let (connection, response) = connection.exchange(&build(version), version, self.deadlines.request).await?;
+        let (connection, response) = connection.exchange(&request, version, self.deadlines.request).await?;
         *place = Some(connection);
         Ok(response)
     }

@@ -36,10 +36,20 @@ impl Versions {
         let hint = if offered.is_some_and(|(low, _)| *low > R::NEWEST) {
             "this broker is newer than this krun: use a newer krun".to_owned()
         } else {
-            format!("it needs brokers of Kafka {} or newer", R::SINCE)
+            format!("it needs brokers of Kafka {} or newer{}", R::SINCE, R::ONLY)
         };
         Err(Error::new("UNSUPPORTED_VERSION", format!("the broker {problem}")).hint(hint))
     }
+}
+
+/// A request that this version cannot express. Error: `UNSUPPORTED_VERSION`.
+pub(crate) fn expressible<R: Api>(request: &R, version: i16) -> Result<(), Error> {
+    let (needed, since) = request.needs();
+    if version >= needed {
+        return Ok(());
+    }
+    let text = format!("the broker offers {} in the versions up to {version}, and this takes {needed}", R::NAME);
+    Err(Error::new("UNSUPPORTED_VERSION", text).hint(format!("it needs brokers of Kafka {since} or newer")))
 }
 
 #[cfg(test)]

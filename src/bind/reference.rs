@@ -1,0 +1,147 @@
+//! What the signatures and their sentences do not say: what a call does to the world, since when Kafka has it, how it
+//! fails, and an example. One table for all pages, by the names of the functions; a test runs every example on the sandbox,
+//! and holds that no function is missing.
+
+/// What a call does to the world.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Asks the cluster and changes nothing.
+    Read,
+    /// Changes the cluster; where it is not known whether it happened, reading back decides.
+    Convergent,
+    /// Says in which order, how often and under which watch the rest happens.
+    Flow,
+    /// Talks to whoever runs it.
+    Talk,
+    /// Computes from what it is given.
+    Pure,
+}
+
+impl Kind {
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Read => "read: asks the cluster, changes nothing",
+            Self::Convergent => "convergent effect: stands in a step; if its outcome is unknown, reading back decides",
+            Self::Flow => "flow: orders and guards the rest",
+            Self::Talk => "talk: with whoever runs it",
+            Self::Pure => "pure: asks and changes nothing",
+        }
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Convergent => "convergent",
+            Self::Flow => "flow",
+            Self::Talk => "talk",
+            Self::Pure => "pure",
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct Page {
+    /// `Cluster.topic`, `kafka::connect`, `step`; a field as `Cluster.id`.
+    pub name: &'static str,
+    pub kind: Kind,
+    /// The first Kafka release whose brokers answer it; empty where every supported one (2.1 and newer) does.
+    pub since: &'static str,
+    /// The codes that are worth catching.
+    pub errors: &'static [&'static str],
+    /// What a field holds; of a function its registration says so.
+    pub field: &'static str,
+    /// A runbook's text; `cluster` is `kafka::connect()`.
+    pub example: &'static str,
+}
+
+const fn page(name: &'static str, kind: Kind, example: &'static str) -> Page {
+    Page { name, kind, since: "", errors: &[], field: "", example }
+}
+
+impl Page {
+    const fn since(self, since: &'static str) -> Self {
+        Self { since, ..self }
+    }
+
+    const fn errors(self, errors: &'static [&'static str]) -> Self {
+        Self { errors, ..self }
+    }
+
+    const fn field(self, field: &'static str) -> Self {
+        Self { field, ..self }
+    }
+}
+
+/// The page of a function or a field.
+pub fn page_of(name: &str) -> Option<&'static Page> {
+    PAGES.iter().find(|page| page.name == name)
+}
+
+use Kind::{Convergent, Flow, Pure, Read, Talk};
+
+pub const PAGES: &[Page] = &[
+    page("kafka::connect", Read, "let cluster = kafka::connect();\nlog(cluster.name);"),
+    page("Cluster.name", Read, "log(`on ${cluster.name}`);").field("What `krun.toml` calls the cluster."),
+    page("Cluster.id", Read, "log(cluster.id);").field("Kafka's own id of the cluster."),
+    page("Cluster.brokers", Read, "table(cluster.brokers());"),
+    page("Cluster.broker_ids", Read, "let ids = step(\"list the brokers\", || cluster.broker_ids());"),
+    page("Cluster.topics", Read, "let internal = cluster.topics().filter(|topic| topic.internal);"),
+    page("Cluster.topic", Read, "let partitions = cluster.topic(\"orders\").partitions;\ntable(partitions.filter(|one| one.isr.len() < one.replicas.len()));").errors(&["UNKNOWN_TOPIC_OR_PARTITION"]),
+    page("Cluster.configs", Read, "let retention = cluster.configs(\"topic\", \"payments\")[\"retention.ms\"];\nlog(`${retention.value} from ${retention.source}`);\nlet broker = cluster.configs(\"broker\", 1);").errors(&["UNKNOWN_TOPIC_OR_PARTITION", "BROKER_NOT_AVAILABLE", "INVALID_RESOURCE"]),
+    page("Cluster.log_dirs", Read, "for dir in cluster.log_dirs(1) {\n    log(`${dir.path}: ${dir.replicas.len()} replicas, ${dir.usable_bytes} bytes free`);\n}").errors(&["BROKER_NOT_AVAILABLE"]),
+    page("Cluster.partition_reassignments", Read, "let foreign = cluster.partition_reassignments().filter(|one| !one.by_this_run);").since("2.4").errors(&["UNSUPPORTED_VERSION"]),
+    page("Cluster.ask_another_broker", Read, "cluster.ask_another_broker();\nlet topics = cluster.topics();"),
+    page("Cluster.changed_by_others", Read, "for change in cluster.changed_by_others() {\n    warn(`somebody changed it, and it is left so: ${change}`);\n}"),
+    page("Cluster.state", Read, "let moves = step(\"plan\", || plan::level(cluster.state()));"),
+    page("Cluster.progress", Read, "let moves = step(\"plan\", || plan::level(cluster.state()));\nlet seen = cluster.progress(moves.partitions(moves.topics[0]));\nlog(`${seen.arrived.len()} arrived, ${seen.under_way.len()} under way`);").errors(&["INVALID_ARGUMENT"]),
+    page("Cluster.copied_bytes", Read, "let moves = step(\"plan\", || plan::level(cluster.state()));\nlog(cluster.copied_bytes(moves.partitions(moves.topics[0])));").errors(&["INVALID_ARGUMENT"]),
+    page("Cluster.submitted_before", Read, "step(\"move\", || {\n    for group in cluster.submitted_before() { log(`${group.topic} again`); }\n});"),
+    page("Cluster.alter_configs", Convergent, "step(\"keep a week\", || cluster.alter_configs(\"topic\", \"orders\", #{ \"retention.ms\": 604800000 }));\nstep(\"take the override away\", || cluster.alter_configs(\"topic\", \"orders\", #{ \"retention.ms\": () }));").since("2.3").errors(&["INVALID_CONFIG", "UNKNOWN_TOPIC_OR_PARTITION", "UNSUPPORTED_VERSION", "RESOURCE_HELD"]),
+    page("Cluster.alter_partition_reassignments", Convergent, "step(\"put it on three brokers\", || {\n    cluster.alter_partition_reassignments(\"orders\", [#{ partition: 0, to: [4, 1, 2] }]);\n    wait_until(\"the move\", || cluster.partition_reassignments().is_empty());\n});").since("2.4").errors(&["REASSIGNMENT_REFUSED", "INVALID_REPLICA_ASSIGNMENT", "UNSUPPORTED_VERSION"]),
+    page("Cluster.elect_leaders", Convergent, "step(\"give leadership back\", || cluster.elect_leaders(\"preferred\", \"orders\"));").since("2.2").errors(&["PREFERRED_LEADER_NOT_AVAILABLE", "UNSUPPORTED_VERSION"]),
+    page("Plan.certificate", Pure, "let moves = step(\"plan\", || plan::level(cluster.state()));\nfor line in moves.certificate() { log(line); }"),
+    page("Plan.estimates", Pure, "let moves = step(\"plan\", || plan::level(cluster.state()));\nlet times = moves.estimates(\"20MB/s\", 5);\nlog(times.across_topics);"),
+    page("Plan.brokers", Pure, "let moves = step(\"plan\", || plan::level(cluster.state()));\nlog(listed(moves.brokers));").field("The ids of the brokers that copy something, in or out."),
+    page("Plan.bytes", Pure, "let moves = step(\"plan\", || plan::level(cluster.state()));\nlog(moves.bytes);").field("How many bytes are copied."),
+    page("Plan.is_empty", Pure, "let moves = step(\"plan\", || plan::level(cluster.state()));\nif moves.is_empty { log(\"nothing to move\"); }").field("Whether nothing moves."),
+    page("Plan.replicas", Pure, "let moves = step(\"plan\", || plan::level(cluster.state()));\nconfirm(`move ${moves.replicas} replicas?`);").field("How many replicas are copied."),
+    page("Plan.topics", Pure, "let moves = step(\"plan\", || plan::level(cluster.state()));\nlog(listed(moves.topics));").field("The names of the topics that have moves, in their order."),
+    page("Plan.lead_away", Pure, "let moves = step(\"plan\", || plan::level(cluster.state()));\nfor group in moves.lead_away() { log(`${group.topic}: ${group.moves.len()}`); }"),
+    page("Plan.partitions", Pure, "let moves = step(\"plan\", || plan::level(cluster.state()));\ntable(moves.partitions(moves.topics[0]));").errors(&["NOT_IN_THE_PLAN"]),
+    page("Plan.schedule", Pure, "let moves = step(\"plan\", || plan::level(cluster.state()));\nlet schedule = moves.schedule(moves.topics, 5);\nlog(schedule.left);").errors(&["NOT_IN_THE_PLAN", "INVALID_ARGUMENT"]),
+    page("Plan.shares", Pure, "let moves = step(\"plan\", || plan::level(cluster.state()));\ntable(moves.shares());"),
+    page("Plan.throttled", Pure, "let moves = step(\"plan\", || plan::level(cluster.state()));\nlog(moves.throttled(moves.topics[0]).leaders);").errors(&["NOT_IN_THE_PLAN"]),
+    page("Schedule.begin", Pure, "let moves = step(\"plan\", || plan::level(cluster.state()));\nlet schedule = moves.schedule(moves.topics, 5);\nfor one in moves.partitions(moves.topics[0]) { schedule.begin(one); }"),
+    page("Schedule.end", Pure, "let moves = step(\"plan\", || plan::level(cluster.state()));\nlet schedule = moves.schedule(moves.topics, 5);\nfor group in schedule.next() {\n    for one in group.moves { schedule.end(one); }\n}"),
+    page("Schedule.next", Pure, "let moves = step(\"plan\", || plan::level(cluster.state()));\nlet schedule = moves.schedule(moves.topics, 5);\nfor group in schedule.next() { log(`${group.topic}: ${group.moves.len()} moves`); }"),
+    page("Schedule.is_over", Pure, "let moves = step(\"plan\", || plan::level(cluster.state()));\nlet schedule = moves.schedule(moves.topics, 5);\nlog(schedule.is_over(moves.topics[0]));"),
+    page("Schedule.bytes_left", Pure, "let moves = step(\"plan\", || plan::level(cluster.state()));\nlet schedule = moves.schedule(moves.topics, 5);\nlog(schedule.bytes_left);").field("Bytes of the moves that have not ended."),
+    page("Schedule.left", Pure, "let moves = step(\"plan\", || plan::level(cluster.state()));\nlet schedule = moves.schedule(moves.topics, 5);\nlog(schedule.left);").field("How many moves have not ended."),
+    page("Schedule.to_come", Pure, "let moves = step(\"plan\", || plan::level(cluster.state()));\nlet schedule = moves.schedule(moves.topics, 5);\nlog(schedule.to_come.len());").field("The moves that were not given out yet."),
+    page("Schedule.under_way", Pure, "let moves = step(\"plan\", || plan::level(cluster.state()));\nlet schedule = moves.schedule(moves.topics, 5);\nlog(schedule.under_way.len());").field("The moves that were given out and have not ended."),
+    page("Schedule.waiting", Pure, "let moves = step(\"plan\", || plan::level(cluster.state()));\nlet schedule = moves.schedule(moves.topics, 5);\nlog(schedule.waiting);").field("How many moves were not given out yet."),
+    page("Error.code", Pure, "try { fail(\"no\", #{ code: \"TOO_FULL\", hint: \"make room\" }); } catch (error) { log(error.code); }").field("Kafka's own name of the error, or krun's in the same style."),
+    page("Error.hint", Pure, "try { fail(\"no\", #{ code: \"TOO_FULL\", hint: \"make room\" }); } catch (error) { log(error.hint); }").field("What to do; empty where nothing is known."),
+    page("Error.message", Pure, "try { fail(\"no\", #{ code: \"TOO_FULL\", hint: \"make room\" }); } catch (error) { log(error.message); }").field("What was wrong, and where."),
+    page("Error.retriable", Pure, "try { fail(\"no\", #{ code: \"TOO_FULL\", hint: \"make room\" }); } catch (error) { log(error.retriable); }").field("Whether the same may succeed a little later."),
+    page("all_or_nothing", Flow, "step(\"set both or none\", || all_or_nothing(\"both topics\", || {\n    cluster.alter_configs(\"topic\", \"orders\", #{ \"retention.ms\": 86400000 });\n    cluster.alter_configs(\"topic\", \"clicks\", #{ \"retention.ms\": 86400000 });\n}));").errors(&["EFFECT_OUTSIDE_STEP"]),
+    page("begun", Flow, "if !begun(\"move it\") { confirm(\"move it?\"); }\nstep(\"move it\", || 1);"),
+    page("bytes_per_second", Pure, "log(bytes_per_second(\"20MB/s\"));").errors(&["INVALID_RATE"]),
+    page("confirm", Talk, "confirm(\"are the consumers back?\");"),
+    page("fail", Talk, "try {\n    fail(\"the disk is full\", #{ code: \"TOO_FULL\", hint: \"make room\" });\n} catch (error) {\n    log(error.hint);\n}"),
+    page("listed", Pure, "log(listed(cluster.broker_ids()));"),
+    page("log", Talk, "log(cluster.broker_ids());"),
+    page("param", Talk, "const PARAMS = #{ topic: #{ kind: \"string\", help: \"the topic to look at\", value: \"orders\" } };\nlog(cluster.topic(param(\"topic\")).partitions.len());").errors(&["UNDECLARED_PARAMETER"]),
+    page("plan::level", Pure, "let moves = step(\"plan\", || plan::level(cluster.state(), #{ topics: [\"orders\"] }));").errors(&["BROKER_DOWN", "NO_PLACE", "UNKNOWN_BROKER", "UNKNOWN_OPTION"]),
+    page("plan::merged", Pure, "log(plan::merged(\"0:1\", [\"1:2\"]));"),
+    page("point_of_no_return", Talk, "point_of_no_return(\"unpin the protocol\");"),
+    page("preflight", Flow, "preflight(\"nothing moves\", || {\n    if !cluster.partition_reassignments().is_empty() { fail(\"something moves\"); }\n});"),
+    page("retry", Flow, "let topics = retry(#{ times: 5, pause: \"100ms\" }, || cluster.topics());"),
+    page("sleep", Flow, "sleep(\"100ms\");").errors(&["INVALID_DURATION"]),
+    page("step", Flow, "let before = step(\"note the retention\", || cluster.configs(\"topic\", \"payments\")[\"retention.ms\"].value);").errors(&["STEP_NAME_TWICE", "NOT_PLAIN_DATA", "STEP_CHANGED_A_CAPTURE"]),
+    page("stop_if_held", Flow, "stop_if_held([\"topic/orders/retention.ms\"]);"),
+    page("table", Talk, "table([#{ topic: \"orders\", partitions: 6 }]);"),
+    page("temporarily", Flow, "temporarily(\"keep the records\", || cluster.alter_configs(\"topic\", \"orders\", #{ \"retention.ms\": 604800000 }), || {\n    confirm(\"are the consumers back?\");\n});").errors(&["RESOURCE_HELD"]),
+    page("wait_until", Flow, "wait_until(\"every replica in sync\", #{ every: \"100ms\", timeout: \"10s\" }, || {\n    let sick = cluster.topic(\"orders\").partitions.filter(|one| one.isr.len() < one.replicas.len());\n    #{ done: sick.is_empty(), text: `${sick.len()} are not` }\n});").errors(&["WAIT_TIMEOUT", "WAIT_STALLED"]),
+    page("warn", Talk, "warn(\"a broker is slow\");"),
+];
