@@ -18,6 +18,7 @@ pub mod log_dirs;
 pub mod offsets;
 mod partitions;
 pub mod reassignments;
+pub mod releases;
 pub mod security;
 pub mod topics;
 mod wire;
