@@ -4,6 +4,7 @@ use crate::cli::docs::Docs;
 use crate::cli::plan::Plan;
 use crate::cli::sandbox::Sandbox;
 use crate::cli::snapshot::Snapshot;
+use crate::cli::status;
 use crate::error::Error;
 use crate::report::ColourChoice;
 use crate::run::question::{Answers, WhatHappened};
@@ -44,6 +45,8 @@ pub(crate) enum Command {
     Show(Show),
     /// Find mistakes in runbooks without running them
     Check(Check),
+    /// Tell how a cluster is: brokers, partitions, moves, throttles, and krun's own runs on it
+    Status(status::Arguments),
     /// Look a function of scripts up
     Docs(Docs),
     /// Plan the moves that level a cluster, and change nothing

@@ -19,6 +19,7 @@ mod screen;
 mod show;
 mod signals;
 mod snapshot;
+mod status;
 mod usage;
 mod work;
 mod written_file;
@@ -50,6 +51,7 @@ pub fn main() -> ExitCode {
         Command::Show(arguments) => show::show(&shared, &arguments),
         Command::Check(arguments) => check::check(&shared, &arguments),
         Command::Docs(arguments) => docs::docs(&shared, &arguments),
+        Command::Status(arguments) => status::status(&shared, &arguments),
         Command::Plan(arguments) => arguments.run(&shared),
         Command::Snapshot(arguments) => arguments.run(&shared),
         Command::Sandbox(arguments) => arguments.run(&shared),

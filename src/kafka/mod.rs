@@ -29,6 +29,7 @@ mod partitions;
 pub mod quorum;
 pub mod reassignments;
 pub mod records;
+pub mod releases;
 pub mod security;
 mod topic_changes;
 pub mod topics;

@@ -84,13 +84,18 @@ fn held(mut file: &File) -> Error {
 
 /// Whether a process is at work on this very run.
 pub fn is_held_by(root: &StateRoot, cluster_id: &str, run: &str) -> bool {
-    let Ok(mut file) = File::open(path_of(root, cluster_id)) else { return false };
+    holder_of(root, cluster_id).is_some_and(|holder| holder.run == run)
+}
+
+/// Who is at work on a cluster, as far as this state folder knows.
+pub fn holder_of(root: &StateRoot, cluster_id: &str) -> Option<Holder> {
+    let mut file = File::open(path_of(root, cluster_id)).ok()?;
     if !matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)) {
-        return false;
+        return None;
     }
     let mut text = String::new();
     let _ = file.read_to_string(&mut text);
-    serde_json::from_str::<Holder>(&text).is_ok_and(|holder| holder.run == run)
+    serde_json::from_str(&text).ok()
 }
 
 fn path_of(root: &StateRoot, cluster_id: &str) -> PathBuf {

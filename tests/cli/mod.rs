@@ -23,4 +23,5 @@ mod screens;
 mod signals;
 mod snapshots;
 mod state_folder;
+mod status;
 mod two_runs;
