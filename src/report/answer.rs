@@ -105,7 +105,7 @@ mod tests {
         let topic = json!({ "internal": false, "name": "t", "partitions": [{ "id": 0, "isr": [1] }] });
         assert_eq!(
             answer(&topic, 80),
-            ["name       t", "internal   false", "", "partitions:", "id   isr", "────────", " 0     1"]
+            ["name       t", "internal   false", "", "partitions:", "id   isr", "──────────", " 0     1"]
         );
     }
 
