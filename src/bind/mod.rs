@@ -7,6 +7,7 @@ pub mod change;
 pub mod cluster;
 mod features;
 mod flow;
+mod gates;
 mod groups;
 pub mod host;
 mod log_dirs;
@@ -31,6 +32,7 @@ pub fn register(engine: &mut Engine) {
     raised::register(engine);
     value::register(engine);
     flow::register(engine);
+    gates::register(engine);
     wait::register(engine);
     say::register(engine);
     cluster::register(engine);
