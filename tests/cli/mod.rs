@@ -3,6 +3,7 @@
 
 mod bystander;
 mod child;
+mod clock;
 mod place;
 mod terminal;
 
@@ -14,6 +15,7 @@ mod json;
 mod listing;
 mod meddling;
 mod orders;
+mod pauses;
 mod plan_refusals;
 mod planning;
 mod questions;
@@ -25,3 +27,4 @@ mod snapshots;
 mod state_folder;
 mod status;
 mod two_runs;
+mod windows;
