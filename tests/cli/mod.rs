@@ -10,6 +10,7 @@ mod terminal;
 mod addresses;
 mod arguments;
 mod asking;
+mod cancelling;
 mod journals;
 mod json;
 mod listing;
