@@ -5,9 +5,11 @@
 mod acls;
 pub mod change;
 pub mod cluster;
+mod copies;
 mod features;
 mod flow;
 mod groups;
+mod health;
 pub mod host;
 mod log_dirs;
 mod moving;
@@ -40,6 +42,8 @@ pub fn register(engine: &mut Engine) {
     features::register(engine);
     acls::register(engine);
     moving::register(engine);
+    copies::register(engine);
+    health::register(engine);
     change::register(engine);
     topic_changes::register(engine);
     plan::register(engine);
