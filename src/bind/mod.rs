@@ -8,6 +8,7 @@ pub mod cluster;
 mod copies;
 mod features;
 mod flow;
+mod gates;
 mod groups;
 mod health;
 pub mod host;
@@ -33,6 +34,7 @@ pub fn register(engine: &mut Engine) {
     raised::register(engine);
     value::register(engine);
     flow::register(engine);
+    gates::register(engine);
     wait::register(engine);
     say::register(engine);
     cluster::register(engine);

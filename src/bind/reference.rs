@@ -156,6 +156,7 @@ pub const PAGES: &[Page] = &[
     page("listed", Pure, "log(listed(cluster.broker_ids()));"),
     page("log", Talk, "log(cluster.broker_ids());"),
     page("param", Talk, "const PARAMS = #{ topic: #{ kind: \"string\", help: \"the topic to look at\", value: \"orders\" } };\nlog(cluster.topic(param(\"topic\")).partitions.len());").errors(&["UNDECLARED_PARAMETER"]),
+    page("pause", Talk, "step(\"note the brokers\", || cluster.broker_ids());\npause(\"look at the dashboards\");"),
     page("plan::level", Pure, "let moves = step(\"plan\", || plan::level(cluster.state(), #{ topics: [\"orders\"] }));").errors(&["BROKER_DOWN", "NO_PLACE", "UNKNOWN_BROKER", "UNKNOWN_OPTION"]),
     page("plan::merged", Pure, "log(plan::merged(\"0:1\", [\"1:2\"]));"),
     page("point_of_no_return", Talk, "point_of_no_return(\"unpin the protocol\");"),
@@ -168,4 +169,5 @@ pub const PAGES: &[Page] = &[
     page("temporarily", Flow, "temporarily(\"keep the records\", || cluster.alter_configs(\"topic\", \"orders\", #{ \"retention.ms\": 604800000 }), || {\n    confirm(\"are the consumers back?\");\n});").errors(&["RESOURCE_HELD"]),
     page("wait_until", Flow, "wait_until(\"every replica in sync\", #{ every: \"100ms\", timeout: \"10s\" }, || {\n    let sick = cluster.topic(\"orders\").partitions.filter(|one| one.isr.len() < one.replicas.len());\n    #{ done: sick.is_empty(), text: `${sick.len()} are not` }\n});").errors(&["WAIT_TIMEOUT", "WAIT_STALLED"]),
     page("warn", Talk, "warn(\"a broker is slow\");"),
+    page("within", Flow, "const PARAMS = #{ window: #{ kind: \"window\", help: \"only work inside\", optional: true } };\nwithin(param(\"window\"), || step(\"work at night\", || 1));").errors(&["INVALID_WINDOW"]),
 ];

@@ -13,6 +13,8 @@ pub struct History {
     pub effects: BTreeMap<u64, EffectState>,
     pub temporaries: Vec<Temporary>,
     pub answers: Vec<Answer>,
+    /// Where it stopped by itself, and the text.
+    paused: Vec<(Path, String)>,
     pub ending: Option<Ending>,
     pub sessions: u32,
     /// Failures after which the script went on.
@@ -157,7 +159,13 @@ impl History {
             Record::Answered { path, question, answer, .. } => {
                 self.answers.push(Answer { path: path.clone(), question: question.clone(), answer: answer.clone() });
             }
+            Record::Paused { path, text } => self.paused.push((path.clone(), text.clone())),
         }
+    }
+
+    /// How often the run has stopped at this pause.
+    pub fn pauses(&self, path: &[String], text: &str) -> usize {
+        self.paused.iter().filter(|(at, said)| at == path && said == text).count()
     }
 
     fn temporary_at(&mut self, path: &[String]) -> Option<&mut Temporary> {
@@ -348,7 +356,8 @@ fn shows_that_the_script_went_on(record: &Record) -> bool {
         | Record::TemporaryOpened { .. }
         | Record::TemporaryWorkDone { .. }
         | Record::Answered { .. }
-        | Record::Declined { .. } => true,
+        | Record::Declined { .. }
+        | Record::Paused { .. } => true,
         Record::EffectIntent(intent) => intent.undoes.is_none(),
         _ => false,
     }
