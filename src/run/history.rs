@@ -55,6 +55,11 @@ impl EffectState {
             && self.intent.before != self.intent.after
             && !matches!(self.outcome, Some(Outcome::Refused { .. }))
     }
+
+    /// It was so already: nothing to take back, unless the run wrote something else there later.
+    fn changed_nothing(&self) -> bool {
+        self.intent.undoes.is_none() && self.put_back.is_none() && self.intent.before == self.intent.after
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -276,7 +281,10 @@ impl History {
 
     /// What is in place of the effects that `wanted` chooses, newest first.
     pub fn in_place(&self, wanted: impl Fn(&Intent) -> bool) -> Vec<u64> {
-        let chosen = self.effects.iter().rev().filter(|(_, effect)| effect.is_in_place() && wanted(&effect.intent));
+        let is_there = |(number, effect): &(&u64, &EffectState)| {
+            effect.is_in_place() || (effect.changed_nothing() && self.was_written_again(**number, &effect.intent))
+        };
+        let chosen = self.effects.iter().rev().filter(is_there).filter(|(_, effect)| wanted(&effect.intent));
         chosen.map(|(number, _)| *number).collect()
     }
 
@@ -289,6 +297,26 @@ impl History {
             }
         }
         writers
+    }
+
+    /// An effect whose resources later ones of this run wrote again, such as a throttle that was adapted: what is in the
+    /// world now is theirs, and what was there before is still its own.
+    pub fn as_written_last(&self, number: u64, intent: Intent) -> Intent {
+        let wrote_the_same = |later: &&EffectState| {
+            later.is_in_place()
+                && matches!(later.outcome, Some(Outcome::Done { .. }))
+                && later.intent.effect == intent.effect
+                && later.intent.resources == intent.resources
+        };
+        let last = self.effects.range(number + 1..).map(|(_, effect)| effect).rfind(wrote_the_same);
+        match last {
+            Some(last) => Intent { after: last.intent.after.clone(), ..intent },
+            None => intent,
+        }
+    }
+
+    fn was_written_again(&self, number: u64, intent: &Intent) -> bool {
+        self.as_written_last(number, intent.clone()).after != intent.after
     }
 
     /// Put-backs that were begun and have no outcome.

@@ -13,6 +13,7 @@
 
 pub mod abort;
 mod door;
+mod earlier;
 pub mod effects;
 pub mod history;
 mod holders;

@@ -18,6 +18,8 @@ pub struct Look {
     /// Bytes, where it is about bytes.
     pub done: Option<u64>,
     pub total: Option<u64>,
+    /// It is over for a moment only, and nothing has come: the clock for a stall goes on.
+    pub is_break: bool,
 }
 
 impl Look {
@@ -71,8 +73,12 @@ impl Session {
             let look = self.look(&mut test)?;
             let elapsed = began.elapsed();
             if look.is_over && options.part {
+                pace.notice(elapsed, &look);
                 // Whatever it waited for has come.
-                pace.grew_at = elapsed;
+                if !look.is_break {
+                    pace.grew_at = elapsed;
+                }
+                refuse_to_wait_longer(what, options, elapsed, pace.grew_at, &look)?;
                 self.state().waits.insert(what.to_owned(), Going { began, pace });
                 return Ok(());
             }
