@@ -1,7 +1,7 @@
 //! `cancel_partition_reassignments`: takes back moves that krun submitted and that are still in flight.
 //!
 //! A move that has finished meanwhile stays, and one that somebody else submitted is left alone. Where none of the old
-//! replicas is up and in sync, the partition would lose its leader, and what only the new ones have (`KAFKA-14424`; ZooKeeper's
+//! replicas is up and in sync, the partition would lose its leader, and what only the new ones have (`KAFKA-14424`; `ZooKeeper`'s
 //! controllers do it without asking): then it is not cancelled. Kafka gives a cancelled
 //! partition its old replicas, but not their order (those that were to be removed come last), so the order, and with it
 //! the preferred leader, is restored by a second request.

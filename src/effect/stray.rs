@@ -22,13 +22,13 @@ pub(crate) fn strays(cancelled: &[Value]) -> Vec<String> {
 }
 
 fn line(broker: i32, names: &BTreeSet<&str>) -> String {
-    let named: Vec<&str> = names.iter().take(NAMED).copied().collect();
+    let first: Vec<&str> = names.iter().take(NAMED).copied().collect();
     let more = names.len().saturating_sub(NAMED);
     let more = if more == 0 { String::new() } else { format!(" and {more} more") };
     format!(
         "broker {broker} was down when moves to it were cancelled: when it starts, what it had copied of {}{more} may stay on \
          its disks in folders that no Kafka tool lists; on its host: find LOG_DIR -maxdepth 1 -name '*-stray'",
-        named.join(", ")
+        first.join(", ")
     )
 }
 

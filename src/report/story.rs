@@ -133,7 +133,8 @@ impl Story {
                 }
             }
             Record::SessionEnded { .. } => self.tree.clear(),
-            Record::TemporaryWorkDone { .. } => {}
+            // The ending tells of a pause.
+            Record::TemporaryWorkDone { .. } | Record::Paused { .. } => {}
             Record::StepBegun { path, attempt } => {
                 let again = if *attempt > 1 { format!("  attempt {attempt}") } else { String::new() };
                 told.push(self.begin(path, "", &again));
@@ -175,8 +176,6 @@ impl Story {
                 let line = Line::at(self.tree.depth_here()).marked(Tone::Bad, "✗", question);
                 told.push(Told::Replied(line.with(Tone::Dim, format!("  declined by {who}"))));
             }
-            // The ending says it.
-            Record::Paused { .. } => {}
         }
     }
 
