@@ -3,6 +3,7 @@
 use super::cluster::Cluster;
 use super::fault::{Fault, Faults};
 use kafka_protocol::messages::ApiKey;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
@@ -15,6 +16,7 @@ pub(super) struct World {
     pub(super) log: Log,
     state: Mutex<State>,
     contacts: Mutex<Contacts>,
+    requests: AtomicU64,
     /// After each request and each tick: who waits for something may look again.
     pub(super) changed: Notify,
 }
@@ -43,6 +45,7 @@ impl World {
             log,
             state: Mutex::new(State { cluster, faults: Faults::default(), now }),
             contacts: Mutex::new(Contacts { open: 0, last: now }),
+            requests: AtomicU64::new(0),
             changed: Notify::new(),
         }
     }
@@ -63,6 +66,11 @@ impl World {
 
     pub(super) fn take_fault(&self, api: ApiKey, broker: i32) -> Option<Fault> {
         held(&self.state).faults.take(api, broker)
+    }
+
+    /// A number that no other request has.
+    pub(super) fn next_request(&self) -> u64 {
+        self.requests.fetch_add(1, Ordering::Relaxed)
     }
 
     pub(super) fn contact(self: &Arc<Self>) -> Contact {

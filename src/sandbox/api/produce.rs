@@ -16,7 +16,7 @@ pub(super) fn produce(here: &mut Here, request: &ProduceRequest) -> ProduceRespo
             let response = PartitionProduceResponse::default().with_index(partition.index).with_log_append_time_ms(-1);
             let records = partition.records.clone().unwrap_or_default();
             match append(here, &topic.name, partition.index, request.acks, records) {
-                Ok(base) => response.with_base_offset(base).with_log_start_offset(0),
+                Ok((base, start)) => response.with_base_offset(base).with_log_start_offset(start),
                 Err(error) => response.with_base_offset(-1).with_error_code(error.code()),
             }
         });
@@ -27,7 +27,7 @@ pub(super) fn produce(here: &mut Here, request: &ProduceRequest) -> ProduceRespo
     ProduceResponse::default().with_responses(responses)
 }
 
-fn append(here: &mut Here, topic: &str, index: i32, acks: i16, records: Bytes) -> Result<i64, ResponseError> {
+fn append(here: &mut Here, topic: &str, index: i32, acks: i16, records: Bytes) -> Result<(i64, i64), ResponseError> {
     if !matches!(acks, -1..=1) {
         return Err(ResponseError::InvalidRequiredAcks);
     }
@@ -43,8 +43,9 @@ fn append(here: &mut Here, topic: &str, index: i32, acks: i16, records: Bytes) -
         BadBatch::Malformed => ResponseError::InvalidRecord,
         BadBatch::Checksum => ResponseError::CorruptMessage,
     })?;
+    let start = partition.log.start();
     match here.cluster.producers.judge(topic, index, header) {
-        Verdict::Duplicate(base) => return Ok(base),
+        Verdict::Duplicate(base) => return Ok((base, start)),
         Verdict::Refuse(error) => return Err(error),
         Verdict::Append => {}
     }
@@ -55,5 +56,5 @@ fn append(here: &mut Here, topic: &str, index: i32, acks: i16, records: Bytes) -
         partition.copied.insert(*broker, size);
     }
     here.cluster.producers.appended(topic, index, header, base);
-    Ok(base)
+    Ok((base, start))
 }

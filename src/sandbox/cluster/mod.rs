@@ -8,11 +8,15 @@ mod convergence;
 pub(crate) mod counters;
 pub(crate) mod dump;
 pub(crate) mod effective;
+pub(crate) mod group;
+pub(crate) mod groups;
+mod growth;
 mod liveness;
 pub(crate) mod log;
 pub(crate) mod partition;
 pub(crate) mod producers;
 mod reassignment;
+pub(crate) mod record_times;
 mod replication;
 mod sharing;
 mod topics;
@@ -21,10 +25,12 @@ pub(crate) use topics::{NewTopic, check_name};
 
 use configs::Configs;
 use counters::Counters;
+use groups::Groups;
 use kafka_protocol::error::ResponseError;
 use partition::{Election, Partition};
 use producers::Producers;
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 use uuid::Uuid;
 
 #[derive(Debug)]
@@ -37,6 +43,9 @@ pub(crate) struct Cluster {
     pub(crate) configs: Configs,
     pub(crate) counters: Counters,
     pub(crate) producers: Producers,
+    pub(crate) groups: Groups,
+    /// Time that has passed since the start.
+    pub(crate) now: Duration,
     /// Bytes per second that a broker can take in from the leaders of its replicas.
     pub(crate) copy_rate: u64,
 }
@@ -76,6 +85,8 @@ impl Cluster {
             configs: Configs::default(),
             counters: Counters::default(),
             producers: Producers::default(),
+            groups: Groups::default(),
+            now: Duration::ZERO,
             copy_rate,
         }
     }

@@ -5,13 +5,15 @@ use super::shapes::shape_of;
 use super::versions::offered;
 use bytes::{Buf, Bytes, BytesMut};
 use kafka_protocol::messages::{ApiKey, ResponseHeader};
-use kafka_protocol::protocol::{Encodable, HeaderVersion, Request};
+use kafka_protocol::protocol::{Encodable, HeaderVersion, Request, StrBytes};
 
 /// A request whose header is read and whose body has the right shape.
 #[derive(Debug)]
 pub(crate) struct Call {
     pub(crate) api: ApiKey,
     pub(crate) version: i16,
+    /// What the client calls itself.
+    pub(crate) client: StrBytes,
     correlation: i32,
     body: Bytes,
 }
@@ -35,7 +37,7 @@ impl Incoming {
         let (api, offered) = offered(key, version)
             .ok_or_else(|| Unacceptable(format!("a request of the API {key}, which is not offered")))?;
         if !offered {
-            let call = Call { api, version: 0, correlation, body: Bytes::new() };
+            let call = Call { api, version: 0, client: StrBytes::default(), correlation, body: Bytes::new() };
             return match api {
                 ApiKey::ApiVersions => Ok(Self::VersionsUnknown(call)),
                 _ => Err(Unacceptable(format!("a {api:?} request of version {version}, which is not offered"))),
@@ -45,13 +47,13 @@ impl Incoming {
         let flexible = api.request_header_version(version) >= 2;
         let fields = shape_of(api).unwrap_or_default();
         let mut walk = Walk::new(frame.get(8..).unwrap_or_default(), version, flexible);
-        walk.client_id().map_err(misfit)?;
+        let client = walk.client_id().map_err(misfit)?;
         if flexible {
             walk.tags().map_err(misfit)?;
         }
         let body = frame.slice(frame.len() - walk.left()..);
         walk.whole(fields).map_err(misfit)?;
-        Ok(Self::Call(Call { api, version, correlation, body }))
+        Ok(Self::Call(Call { api, version, client, correlation, body }))
     }
 }
 
@@ -126,7 +128,20 @@ mod tests {
             FetchRequest,
             ListOffsetsRequest,
             InitProducerIdRequest,
-            FindCoordinatorRequest
+            FindCoordinatorRequest,
+            JoinGroupRequest,
+            SyncGroupRequest,
+            HeartbeatRequest,
+            LeaveGroupRequest,
+            OffsetCommitRequest,
+            OffsetFetchRequest,
+            OffsetDeleteRequest,
+            ListGroupsRequest,
+            DescribeGroupsRequest,
+            ConsumerGroupDescribeRequest,
+            DeleteGroupsRequest,
+            DeleteRecordsRequest,
+            CreatePartitionsRequest
         );
     }
 
