@@ -3,7 +3,7 @@
 use super::running::{Sandbox, eventually, tiny};
 use kafka_protocol::messages::offset_delete_request::{OffsetDeleteRequestPartition, OffsetDeleteRequestTopic};
 use kafka_protocol::messages::{DeleteGroupsRequest, GroupId, OffsetDeleteRequest};
-use krun::kafka::{Client, Deadlines, committed, groups};
+use krun::kafka::{committed, groups};
 use rdkafka::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
 use rdkafka::message::Message;
@@ -41,12 +41,6 @@ fn read(consumer: &BaseConsumer, count: usize) -> BTreeSet<(i32, i64)> {
     seen
 }
 
-async fn client(sandbox: &Sandbox) -> Client {
-    let seconds = Duration::from_secs;
-    let deadlines = Deadlines { connect: seconds(2), request: seconds(5), call: seconds(10) };
-    Client::connect(&sandbox.running.bootstrap, deadlines).await.expect("the sandbox answers")
-}
-
 fn coordinator(sandbox: &Sandbox, id: i32) -> &str {
     sandbox.broker(usize::try_from(id).unwrap())
 }
@@ -54,7 +48,7 @@ fn coordinator(sandbox: &Sandbox, id: i32) -> &str {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_group_reads_commits_and_is_described() {
     let sandbox = Sandbox::start(&tiny());
-    let client = client(&sandbox).await;
+    let client = sandbox.client().await;
     let none = groups::describe(&client, "billing").await.unwrap_err();
     assert_eq!(none.code, "GROUP_ID_NOT_FOUND");
     assert_eq!(super::admin::metadata(sandbox.broker(1)).topics.len(), 5, "a question makes nothing");
@@ -86,7 +80,7 @@ async fn a_group_reads_commits_and_is_described() {
 #[tokio::test(flavor = "multi_thread")]
 async fn two_members_share_and_the_one_that_stays_takes_over() {
     let sandbox = Sandbox::start(&tiny());
-    let client = client(&sandbox).await;
+    let client = sandbox.client().await;
     let (first, second) = (member(&sandbox, "pair", "clicks"), member(&sandbox, "pair", "clicks"));
     let poll_both = || {
         first.poll(Duration::from_millis(10));
@@ -118,7 +112,7 @@ async fn two_members_share_and_the_one_that_stays_takes_over() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_coordinator_may_die() {
     let sandbox = Sandbox::start(&tiny());
-    let client = client(&sandbox).await;
+    let client = sandbox.client().await;
     let consumer = member(&sandbox, "billing", "payments");
     read(&consumer, 30);
     consumer.commit_consumer_state(CommitMode::Sync).unwrap();
@@ -136,7 +130,7 @@ async fn the_coordinator_may_die() {
 #[tokio::test(flavor = "multi_thread")]
 async fn groups_and_offsets_are_deleted_only_while_nobody_reads() {
     let sandbox = Sandbox::start(&tiny());
-    let client = client(&sandbox).await;
+    let client = sandbox.client().await;
     let consumer = member(&sandbox, "billing", "orders");
     read(&consumer, 60);
     consumer.commit_consumer_state(CommitMode::Sync).unwrap();

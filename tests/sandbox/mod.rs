@@ -7,6 +7,7 @@ mod client;
 mod data;
 mod faults;
 mod groups;
+mod guises;
 mod life;
 mod moves;
 mod protocol;

@@ -4,16 +4,9 @@ use super::admin::{TOPIC, alter_config, metadata, moves, name, partition, reassi
 use super::running::{Sandbox, tiny};
 use krun::error::Failure;
 use krun::kafka::offsets::{self, Spec};
-use krun::kafka::{Client, Deadlines, records, topics};
+use krun::kafka::{records, topics};
 use krun::sandbox::{Fault, Mode, Options};
 use std::collections::BTreeMap;
-use std::time::Duration;
-
-async fn client(sandbox: &Sandbox) -> Client {
-    let seconds = Duration::from_secs;
-    let deadlines = Deadlines { connect: seconds(2), request: seconds(5), call: seconds(10) };
-    Client::connect(&sandbox.running.bootstrap, deadlines).await.expect("the sandbox answers")
-}
 
 fn refusal<T: std::fmt::Debug>(outcome: Result<T, Failure>) -> String {
     match outcome {
@@ -25,7 +18,7 @@ fn refusal<T: std::fmt::Debug>(outcome: Result<T, Failure>) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_topic_grows_and_never_shrinks() {
     let sandbox = Sandbox::start(&Options { copy_rate: 1, ..tiny() });
-    let (client, address) = (client(&sandbox).await, sandbox.broker(1));
+    let (client, address) = (sandbox.client().await, sandbox.broker(1));
     topics::create_partitions(&client, "orders", 8, None).await.unwrap();
     assert_eq!(partition(address, "orders", 7).isr_nodes.len(), 3);
     topics::create_partitions(&client, "orders", 9, Some(&[vec![4, 1, 2]])).await.unwrap();
@@ -55,7 +48,7 @@ async fn a_topic_grows_and_never_shrinks() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lost_answer_of_growth_is_unknown_and_it_happened() {
     let sandbox = Sandbox::start(&tiny());
-    let client = client(&sandbox).await;
+    let client = sandbox.client().await;
     let lost =
         Fault { api: "CreatePartitions".into(), broker: None, mode: Mode::LoseReply, count: 1, milliseconds: None };
     sandbox.control().fault(lost).unwrap();
@@ -68,7 +61,7 @@ async fn a_lost_answer_of_growth_is_unknown_and_it_happened() {
 #[tokio::test(flavor = "multi_thread")]
 async fn deleted_records_are_gone_and_so_are_their_bytes() {
     let sandbox = Sandbox::start(&tiny());
-    let (client, address) = (client(&sandbox).await, sandbox.broker(1));
+    let (client, address) = (sandbox.client().await, sandbox.broker(1));
     let held = size(address, "orders", 0).unwrap();
     assert!(held > 0);
     let below = BTreeMap::from([(0, 4), (1, 10), (2, 11), (9, 1)]);
@@ -96,7 +89,7 @@ async fn deleted_records_are_gone_and_so_are_their_bytes() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_record_is_found_by_its_time() {
     let sandbox = Sandbox::start(&tiny());
-    let client = client(&sandbox).await;
+    let client = sandbox.client().await;
     let found = offsets::of_topics(&client, &["orders".to_owned()], Spec::MaxTimestamp).await.unwrap();
     let newest = found[&("orders".to_owned(), 0)].clone().unwrap();
     assert_eq!(newest.offset, 9);

@@ -78,13 +78,15 @@ fn whole(described: DescribedGroup, group: &Group) -> DescribedGroup {
 
 /// There are no groups of the protocol of KIP-848 here; brokers before Kafka 4.0 have it switched off.
 pub(super) fn consumer_group_describe(
-    _here: &mut Here,
+    here: &mut Here,
     request: &ConsumerGroupDescribeRequest,
 ) -> ConsumerGroupDescribeResponse {
+    let switched_on = here.cluster.guise.is_at_least((4, 0));
+    let error = if switched_on { ResponseError::GroupIdNotFound } else { ResponseError::UnsupportedVersion };
     let group = |id: &GroupId| {
-        DescribedConsumerGroup::default()
-            .with_group_id(id.clone())
-            .with_error_code(ResponseError::UnsupportedVersion.code())
+        let here = here.cluster.check_coordinator(id, here.broker).map_err(|refusal| refusal.code);
+        let error = here.err().unwrap_or(error);
+        DescribedConsumerGroup::default().with_group_id(id.clone()).with_error_code(error.code())
     };
     ConsumerGroupDescribeResponse::default().with_groups(request.group_ids.iter().map(group).collect())
 }

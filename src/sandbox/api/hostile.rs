@@ -2,6 +2,7 @@
 
 use super::{Answer, Here, answer};
 use crate::sandbox::cluster::Cluster;
+use crate::sandbox::guise::Guise;
 use crate::sandbox::options::{Data, Options};
 use crate::sandbox::seed;
 use crate::sandbox::wire::call::Incoming;
@@ -14,7 +15,7 @@ use std::time::{Duration, Instant};
 
 fn cluster() -> Cluster {
     let ports = (1..=3).map(|id| (id, 9000)).collect();
-    let mut cluster = Cluster::new("id".to_owned(), &ports, 1000);
+    let mut cluster = Cluster::new("id".to_owned(), &ports, 1000, Guise::default());
     let options = Options { brokers: 3, new: 0, data: Data::Tiny, ..Options::default() };
     seed::fill(&mut cluster, &options).unwrap();
     cluster
@@ -22,7 +23,7 @@ fn cluster() -> Cluster {
 
 /// Answers a frame as a broker would; gives whether it was acceptable.
 fn try_frame(cluster: &mut Cluster, frame: BytesMut) -> bool {
-    let Ok(incoming) = Incoming::read(&frame.freeze()) else { return false };
+    let Ok(incoming) = Incoming::read(&frame.freeze(), cluster.guise) else { return false };
     answer(&incoming, &mut Here::new(cluster, 1, 0)).is_ok()
 }
 
@@ -84,7 +85,7 @@ fn a_partition_count_beyond_reason_is_refused_at_once() {
         .with_num_partitions(i32::MAX)
         .with_replication_factor(1);
     let frame = honest(&messages::CreateTopicsRequest::default().with_topics(vec![create]), 7);
-    let incoming = Incoming::read(&frame.freeze()).unwrap();
+    let incoming = Incoming::read(&frame.freeze(), cluster.guise).unwrap();
     let answered = answer(&incoming, &mut Here::new(&mut cluster, 1, 0));
     assert!(matches!(answered, Ok(Answer::Reply(_))));
     assert!(!cluster.topics.contains_key("t"));
@@ -98,7 +99,7 @@ proptest! {
         shift in 0..13i16,
         bytes in prop::collection::vec(any::<u8>(), 0..200),
     ) {
-        let (api, low, high) = *which.get(&offers().collect::<Vec<_>>());
+        let (api, low, high) = *which.get(&offers(Guise::default()).collect::<Vec<_>>());
         let mut frame = BytesMut::new();
         frame.put_i16(api as i16);
         frame.put_i16(low + shift % (high - low + 1));

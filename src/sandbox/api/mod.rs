@@ -1,6 +1,7 @@
 //! What the brokers answer: one file a group of Kafka APIs. A new API takes a handler here, its shape in `wire/shapes.rs`
 //! and its range in `wire/versions.rs`.
 
+mod absent;
 mod api_versions;
 mod committed;
 mod configs;
@@ -16,6 +17,7 @@ mod log_dirs;
 mod membership;
 mod metadata;
 mod produce;
+mod quorum;
 mod reassignments;
 mod records;
 mod topics;
@@ -60,7 +62,9 @@ pub(crate) enum Answer {
 pub(crate) fn answer(incoming: &Incoming, here: &mut Here) -> Result<Answer, Unacceptable> {
     let call = match incoming {
         Incoming::Call(call) => call,
-        Incoming::VersionsUnknown(call) => return call.encode(&api_versions::unsupported()).map(Answer::Reply),
+        Incoming::VersionsUnknown(call) => {
+            return call.encode(&api_versions::unsupported(here.cluster.guise)).map(Answer::Reply);
+        }
     };
     here.version = call.version;
     here.client = call.client.clone();
@@ -92,6 +96,15 @@ pub(crate) fn answer(incoming: &Incoming, here: &mut Here) -> Result<Answer, Una
         ApiKey::DeleteGroups => reply(call, here, groups::delete_groups),
         ApiKey::DeleteRecords => reply(call, here, records::delete_records),
         ApiKey::CreatePartitions => reply(call, here, topics::create_partitions),
+        ApiKey::AlterConfigs => reply(call, here, configs::alter_configs),
+        ApiKey::DescribeQuorum => reply(call, here, quorum::describe_quorum),
+        ApiKey::DescribeAcls => reply(call, here, absent::describe_acls),
+        ApiKey::CreateAcls => reply(call, here, absent::create_acls),
+        ApiKey::DeleteAcls => reply(call, here, absent::delete_acls),
+        ApiKey::DescribeClientQuotas => reply(call, here, absent::client_quotas),
+        ApiKey::DescribeUserScramCredentials => reply(call, here, absent::scram_users),
+        ApiKey::DescribeTransactions => reply(call, here, absent::transactions),
+        ApiKey::ListTransactions => reply(call, here, absent::no_transactions),
         ApiKey::FindCoordinator => reply(call, here, coordination::find_coordinator),
         ApiKey::InitProducerId => reply(call, here, coordination::init_producer_id),
         ApiKey::ApiVersions => reply(call, here, api_versions::api_versions),

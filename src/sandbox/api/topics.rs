@@ -21,7 +21,8 @@ pub(super) fn create_topics(here: &mut Here, request: &CreateTopicsRequest) -> C
         let created = if twice {
             Err(Refusal::new(ResponseError::InvalidRequest, "Found multiple entries for this topic."))
         } else {
-            here.cluster.create_topic(&asked(topic), request.validate_only)
+            let allowed = here.cluster.check_controller(here.broker);
+            allowed.and_then(|()| here.cluster.create_topic(&asked(topic), request.validate_only))
         };
         let (code, message) = outcome(&created);
         let result = CreatableTopicResult::default()
@@ -75,7 +76,7 @@ pub(super) fn delete_topics(here: &mut Here, request: &DeleteTopicsRequest) -> D
     let results = by_name.chain(by_either).map(|(name, id)| {
         let known = here.cluster.topic_by_id(id).map(|(name, _)| name.clone());
         let deleted = match name.clone().or_else(|| known.clone()) {
-            Some(name) => here.cluster.delete_topic(&name),
+            Some(name) => here.cluster.check_controller(here.broker).and_then(|()| here.cluster.delete_topic(&name)),
             None => Err(Refusal::new(ResponseError::UnknownTopicId, "This server does not host this topic ID.")),
         };
         let (code, message) = outcome(&deleted);
@@ -97,7 +98,10 @@ pub(super) fn create_partitions(here: &mut Here, request: &CreatePartitionsReque
         let grown = if twice {
             Err(Refusal::new(ResponseError::InvalidRequest, "Duplicate topic name."))
         } else {
-            here.cluster.create_partitions(&topic.name, topic.count, placed.as_deref(), request.validate_only)
+            let allowed = here.cluster.check_controller(here.broker);
+            let placed = placed.as_deref();
+            allowed
+                .and_then(|()| here.cluster.create_partitions(&topic.name, topic.count, placed, request.validate_only))
         };
         let (code, message) = outcome(&grown);
         CreatePartitionsTopicResult::default()

@@ -2,6 +2,7 @@
 
 pub(crate) mod config_keys;
 pub(crate) mod configs;
+pub(crate) mod controller;
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod convergence;
@@ -23,7 +24,9 @@ mod topics;
 
 pub(crate) use topics::{NewTopic, check_name};
 
+use crate::sandbox::guise::Guise;
 use configs::Configs;
+use controller::Controller;
 use counters::Counters;
 use groups::Groups;
 use kafka_protocol::error::ResponseError;
@@ -48,6 +51,8 @@ pub(crate) struct Cluster {
     pub(crate) now: Duration,
     /// Bytes per second that a broker can take in from the leaders of its replicas.
     pub(crate) copy_rate: u64,
+    pub(crate) guise: Guise,
+    pub(crate) controller: Controller,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -77,7 +82,7 @@ impl Refusal {
 
 impl Cluster {
     /// A cluster of living brokers without a topic.
-    pub(crate) fn new(id: String, ports: &BTreeMap<i32, u16>, copy_rate: u64) -> Self {
+    pub(crate) fn new(id: String, ports: &BTreeMap<i32, u16>, copy_rate: u64, guise: Guise) -> Self {
         Self {
             id,
             brokers: ports.iter().map(|(&id, &port)| (id, Broker { port, alive: true })).collect(),
@@ -88,6 +93,8 @@ impl Cluster {
             groups: Groups::default(),
             now: Duration::ZERO,
             copy_rate,
+            guise,
+            controller: Controller::new(guise, ports.keys().next().copied()),
         }
     }
 
@@ -98,12 +105,6 @@ impl Cluster {
     /// The ids of the living brokers, to be asked while partitions change.
     pub(crate) fn living(&self) -> BTreeSet<i32> {
         self.brokers.iter().filter(|(_, broker)| broker.alive).map(|(&id, _)| id).collect()
-    }
-
-    /// The broker that clients are told to be the controller. Any broker forwards to the real one (KIP-590), so it is
-    /// simply the first that lives; -1 where none does.
-    pub(crate) fn controller(&self) -> i32 {
-        self.living().first().copied().unwrap_or(-1)
     }
 
     pub(crate) fn topic_by_id(&self, id: Uuid) -> Option<(&String, &Topic)> {

@@ -3,6 +3,7 @@
 use super::shape::{Misfit, Walk};
 use super::shapes::shape_of;
 use super::versions::offered;
+use crate::sandbox::guise::Guise;
 use bytes::{Buf, Bytes, BytesMut};
 use kafka_protocol::messages::{ApiKey, ResponseHeader};
 use kafka_protocol::protocol::{Encodable, HeaderVersion, Request, StrBytes};
@@ -31,10 +32,10 @@ pub(crate) enum Incoming {
 pub(crate) struct Unacceptable(pub(crate) String);
 
 impl Incoming {
-    pub(crate) fn read(frame: &Bytes) -> Result<Self, Unacceptable> {
+    pub(crate) fn read(frame: &Bytes, guise: Guise) -> Result<Self, Unacceptable> {
         let mut head = frame.get(..8).ok_or_else(|| Unacceptable("a frame that is too short".to_owned()))?;
         let (key, version, correlation) = (head.get_i16(), head.get_i16(), head.get_i32());
-        let (api, offered) = offered(key, version)
+        let (api, offered) = offered(guise, key, version)
             .ok_or_else(|| Unacceptable(format!("a request of the API {key}, which is not offered")))?;
         if !offered {
             let call = Call { api, version: 0, client: StrBytes::default(), correlation, body: Bytes::new() };
@@ -98,13 +99,14 @@ mod tests {
 
     /// Every request of the codec, empty, has the shape that is written down here.
     macro_rules! defaults_have_their_shape {
-        ($($request:ident),*) => {
+        ($guise:expr, $($request:ident),*) => {
             $({
                 use kafka_protocol::messages::$request;
-                let (_, low, high) = offers().find(|(api, _, _)| *api as i16 == $request::KEY).unwrap();
+                let guise = $guise;
+                let (_, low, high) = offers(guise).find(|(api, _, _)| *api as i16 == $request::KEY).unwrap();
                 for version in low..=high {
                     let frame = framed(&$request::default(), version).freeze();
-                    assert!(matches!(Incoming::read(&frame), Ok(Incoming::Call(_))), "{} {version}", stringify!($request));
+                    assert!(matches!(Incoming::read(&frame, guise), Ok(Incoming::Call(_))), "{} {version}", stringify!($request));
                 }
             })*
         };
@@ -112,36 +114,52 @@ mod tests {
 
     #[test]
     fn empty_requests_fit_in_every_version() {
+        for text in ["2.4", "3.9", "4.4"] {
+            let guise: Guise = text.parse().unwrap();
+            defaults_have_their_shape!(
+                guise,
+                ApiVersionsRequest,
+                MetadataRequest,
+                CreateTopicsRequest,
+                DeleteTopicsRequest,
+                DescribeConfigsRequest,
+                IncrementalAlterConfigsRequest,
+                DescribeLogDirsRequest,
+                AlterPartitionReassignmentsRequest,
+                ListPartitionReassignmentsRequest,
+                ElectLeadersRequest,
+                ProduceRequest,
+                FetchRequest,
+                ListOffsetsRequest,
+                InitProducerIdRequest,
+                FindCoordinatorRequest,
+                JoinGroupRequest,
+                SyncGroupRequest,
+                HeartbeatRequest,
+                LeaveGroupRequest,
+                OffsetCommitRequest,
+                OffsetFetchRequest,
+                OffsetDeleteRequest,
+                ListGroupsRequest,
+                DescribeGroupsRequest,
+                DeleteGroupsRequest,
+                DeleteRecordsRequest,
+                CreatePartitionsRequest,
+                AlterConfigsRequest,
+                DescribeAclsRequest,
+                CreateAclsRequest,
+                DeleteAclsRequest
+            );
+        }
         defaults_have_their_shape!(
-            ApiVersionsRequest,
-            MetadataRequest,
+            Guise::default(),
             DescribeClusterRequest,
-            CreateTopicsRequest,
-            DeleteTopicsRequest,
-            DescribeConfigsRequest,
-            IncrementalAlterConfigsRequest,
-            DescribeLogDirsRequest,
-            AlterPartitionReassignmentsRequest,
-            ListPartitionReassignmentsRequest,
-            ElectLeadersRequest,
-            ProduceRequest,
-            FetchRequest,
-            ListOffsetsRequest,
-            InitProducerIdRequest,
-            FindCoordinatorRequest,
-            JoinGroupRequest,
-            SyncGroupRequest,
-            HeartbeatRequest,
-            LeaveGroupRequest,
-            OffsetCommitRequest,
-            OffsetFetchRequest,
-            OffsetDeleteRequest,
-            ListGroupsRequest,
-            DescribeGroupsRequest,
             ConsumerGroupDescribeRequest,
-            DeleteGroupsRequest,
-            DeleteRecordsRequest,
-            CreatePartitionsRequest
+            DescribeQuorumRequest,
+            DescribeClientQuotasRequest,
+            DescribeUserScramCredentialsRequest,
+            DescribeTransactionsRequest,
+            ListTransactionsRequest
         );
     }
 
@@ -150,12 +168,12 @@ mod tests {
         let topics =
             vec![MetadataRequestTopic::default().with_name(Some(kafka_protocol::messages::TopicName("t".into())))];
         let mut frame = framed(&MetadataRequest::default().with_topics(Some(topics)), 5);
-        assert!(Incoming::read(&frame.clone().freeze()).is_ok());
+        assert!(Incoming::read(&frame.clone().freeze(), Guise::default()).is_ok());
         // After 8 bytes of header and the client's name of 2 + 4 comes the number of topics.
         frame[14..18].copy_from_slice(&0x7fff_fff0_i32.to_be_bytes());
-        assert!(Incoming::read(&frame.clone().freeze()).is_err());
+        assert!(Incoming::read(&frame.clone().freeze(), Guise::default()).is_err());
         frame[14..18].copy_from_slice(&1_i32.to_be_bytes());
         frame.put_u8(0);
-        assert!(Incoming::read(&frame.freeze()).is_err(), "a byte too many");
+        assert!(Incoming::read(&frame.freeze(), Guise::default()).is_err(), "a byte too many");
     }
 }

@@ -45,7 +45,7 @@ async fn reply_to(
     world: &World,
     input: &mut (impl AsyncReadExt + Unpin),
 ) -> Result<Option<Bytes>, Unacceptable> {
-    let incoming = Incoming::read(frame)?;
+    let incoming = Incoming::read(frame, world.guise)?;
     let fault = match &incoming {
         Incoming::Call(call) => world.take_fault(call.api, broker),
         Incoming::VersionsUnknown(_) => None,

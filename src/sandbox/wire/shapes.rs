@@ -52,6 +52,15 @@ pub(super) fn shape_of(api: ApiKey) -> Option<&'static [Field]> {
         ApiKey::DeleteGroups => DELETE_GROUPS,
         ApiKey::DeleteRecords => DELETE_RECORDS,
         ApiKey::CreatePartitions => CREATE_PARTITIONS,
+        ApiKey::AlterConfigs => ALTER_CONFIGS,
+        ApiKey::DescribeQuorum => DESCRIBE_QUORUM,
+        ApiKey::DescribeAcls => DESCRIBE_ACLS,
+        ApiKey::CreateAcls => CREATE_ACLS,
+        ApiKey::DeleteAcls => DELETE_ACLS,
+        ApiKey::DescribeClientQuotas => DESCRIBE_CLIENT_QUOTAS,
+        ApiKey::DescribeUserScramCredentials => DESCRIBE_USER_SCRAM_CREDENTIALS,
+        ApiKey::DescribeTransactions => DESCRIBE_TRANSACTIONS,
+        ApiKey::ListTransactions => LIST_TRANSACTIONS,
         _ => return None,
     })
 }
@@ -89,6 +98,29 @@ const INCREMENTAL_ALTER_CONFIGS: &[Field] = &[
     always(List(&[always(Fixed(1)), always(Text), always(List(&[always(Text), always(Fixed(1)), always(Text)]))])),
     always(Fixed(1)),
 ];
+
+const ALTER_CONFIGS: &[Field] =
+    &[always(List(&[always(Fixed(1)), always(Text), always(List(&[always(Text), always(Text)]))])), always(Fixed(1))];
+
+const DESCRIBE_QUORUM: &[Field] = &[always(List(&[always(Text), always(List(&[always(Fixed(4))]))]))];
+
+/// Kinds of resource and pattern, operation and permission are a byte each.
+const DESCRIBE_ACLS: &[Field] =
+    &[always(Fixed(1)), always(Text), always(Fixed(1)), always(Text), always(Text), always(Fixed(2))];
+
+const CREATE_ACLS: &[Field] =
+    &[always(List(&[always(Fixed(1)), always(Text), always(Fixed(1)), always(Text), always(Text), always(Fixed(2))]))];
+
+const DELETE_ACLS: &[Field] = CREATE_ACLS;
+
+const DESCRIBE_CLIENT_QUOTAS: &[Field] =
+    &[always(List(&[always(Text), always(Fixed(1)), always(Text)])), always(Fixed(1))];
+
+const DESCRIBE_USER_SCRAM_CREDENTIALS: &[Field] = &[always(List(&[always(Text)]))];
+
+const DESCRIBE_TRANSACTIONS: &[Field] = &[always(Texts)];
+
+const LIST_TRANSACTIONS: &[Field] = &[always(Texts), always(Numbers(8)), since(1, Fixed(8)), since(2, Text)];
 
 const DESCRIBE_LOG_DIRS: &[Field] = &[always(List(TOPIC_PARTITIONS))];
 
