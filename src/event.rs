@@ -110,6 +110,11 @@ pub enum Record {
         question: String,
         who: String,
     },
+    /// The run stops here, and goes on when somebody resumes it.
+    Paused {
+        path: Path,
+        text: String,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -196,6 +201,16 @@ pub enum Ending {
     },
     /// Ctrl-C or SIGTERM.
     Interrupted,
+    /// A window that was closed, or has closed; it is left as by a Ctrl-C.
+    WindowClosed {
+        window: String,
+        since: Option<Timestamp>,
+        opens: Option<Timestamp>,
+    },
+    /// The runbook stops here until somebody resumes the run.
+    Paused {
+        text: String,
+    },
     /// A question that nobody answered, or that was declined.
     Question {
         question: String,

@@ -1,6 +1,7 @@
 //! Changes on a cluster: Kafka's own verbs. Each is an effect, so each stands in a step.
 
 use crate::bind::cluster::Cluster;
+use crate::bind::options::Options;
 use crate::bind::raised::{RhaiResultOf, leave, raise};
 use crate::bind::signature::function;
 use crate::bind::value::ids;
@@ -30,6 +31,11 @@ pub(crate) fn register(engine: &mut Engine) {
         .register_into_engine(engine, alter_topic_configs);
     function("Cluster.alter_configs(of: string, id: int, values: map)", set)
         .register_into_engine(engine, alter_broker_configs);
+    function(
+        "Cluster.alter_configs(of: string, id: int, values: map, options: map)",
+        "The same for a broker, with `prior`: the values to put back where a broker below Kafka 2.6 does not show what is set. An effect.",
+    )
+    .register_into_engine(engine, alter_broker_configs_with);
     function(
         "Cluster.alter_partition_reassignments(topic: string, moves: array)",
         "Moves replicas; a move is what `schedule.next()` gives, or #{ partition: 0, to: [1, 2, 4] }. An effect.",
@@ -71,7 +77,7 @@ fn alter_topic_configs(
             "alter_configs(\"topic\", NAME, #{…}) or alter_configs(\"broker\", ID, #{…})",
         ));
     }
-    alter(&context, cluster, &Resource::Topic(name.to_owned()), &values)
+    alter(&context, cluster, &Resource::Topic(name.to_owned()), &values, &Map::new())
 }
 
 fn alter_broker_configs(
@@ -81,12 +87,26 @@ fn alter_broker_configs(
     id: INT,
     values: Map,
 ) -> RhaiResultOf<()> {
+    alter_broker_configs_with(context, cluster, of, id, values, Map::new())
+}
+
+fn alter_broker_configs_with(
+    context: NativeCallContext,
+    cluster: &mut Cluster,
+    of: &str,
+    id: INT,
+    values: Map,
+    options: Map,
+) -> RhaiResultOf<()> {
     let id = i32::try_from(id).ok().filter(|_| of == "broker");
     let id = id.ok_or_else(|| {
         let message = no_configs(of, "a number");
         wrong(&context, message, "alter_configs(\"topic\", NAME, #{…}) or alter_configs(\"broker\", ID, #{…})")
     })?;
-    alter(&context, cluster, &Resource::Broker(id), &values)
+    let mut options = Options::new("alter_configs", options);
+    let prior = options.map("prior").and_then(|prior| options.finish().map(|()| prior.unwrap_or_default()));
+    let prior = prior.map_err(|error| raise(&context, error))?;
+    alter(&context, cluster, &Resource::Broker(id), &values, &prior)
 }
 
 /// Why there are no configs of something that was named like this.
@@ -98,20 +118,30 @@ pub(crate) fn no_configs(of: &str, named_by: &str) -> String {
     }
 }
 
-fn alter(context: &NativeCallContext, cluster: &Cluster, resource: &Resource, values: &Map) -> RhaiResultOf<()> {
-    let mut wanted = serde_json::Map::new();
-    for (key, value) in values {
-        wanted.insert(
-            key.to_string(),
-            config_value(value).ok_or_else(|| {
-                wrong(context, format!("the value of `{key}` is neither a string, a number, a bool nor ()"), "quote it")
-            })?,
-        );
-    }
+fn alter(
+    context: &NativeCallContext,
+    cluster: &Cluster,
+    resource: &Resource,
+    values: &Map,
+    prior: &Map,
+) -> RhaiResultOf<()> {
+    let (wanted, prior) = (config_values(context, values)?, config_values(context, prior)?);
     if wanted.is_empty() {
         return Ok(());
     }
-    perform(context, cluster, alter_configs::NAME, &alter_configs::args(resource, &wanted)).map(drop)
+    let args = alter_configs::args(resource, &wanted);
+    let args = if prior.is_empty() { args } else { alter_configs::with_prior(args, &prior) };
+    perform(context, cluster, alter_configs::NAME, &args).map(drop)
+}
+
+fn config_values(context: &NativeCallContext, given: &Map) -> RhaiResultOf<serde_json::Map<String, Value>> {
+    let one = |(key, value): (&rhai::Identifier, &Dynamic)| {
+        let value = config_value(value).ok_or_else(|| {
+            wrong(context, format!("the value of `{key}` is neither a string, a number, a bool nor ()"), "quote it")
+        })?;
+        Ok((key.to_string(), value))
+    };
+    given.iter().map(one).collect()
 }
 
 pub(super) fn config_value(value: &Dynamic) -> Option<Value> {

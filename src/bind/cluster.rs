@@ -40,6 +40,7 @@ pub(crate) fn register(engine: &mut Engine) {
     function("Cluster.broker_ids() -> array", "The ids of the brokers that are up.")
         .register_into_engine(engine, broker_ids);
     function("Cluster.topics() -> array", "All topics, each as `topic` gives it.").register_into_engine(engine, topics);
+    function("Cluster.topic_names() -> array", "The names of all topics.").register_into_engine(engine, topic_names);
     function(
         "Cluster.topic(name: string) -> map",
         "`name`, `internal`, `partitions`; of a partition `id`, `leader`, `replicas`, `isr`.",
@@ -121,6 +122,11 @@ fn broker_ids(context: NativeCallContext, cluster: &mut Cluster) -> RhaiResultOf
 fn topics(context: NativeCallContext, cluster: &mut Cluster) -> RhaiResultOf<Array> {
     let found = read(&context, cluster, topics::list(&client(cluster), None))?;
     Ok(found.into_iter().map(topic_map).collect())
+}
+
+fn topic_names(context: NativeCallContext, cluster: &mut Cluster) -> RhaiResultOf<Array> {
+    let topics = read(&context, cluster, topics::list(&client(cluster), None))?;
+    Ok(topics.into_iter().map(|topic| topic.name.into()).collect())
 }
 
 fn topic(context: NativeCallContext, cluster: &mut Cluster, name: &str) -> RhaiResultOf<Dynamic> {

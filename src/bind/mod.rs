@@ -5,9 +5,12 @@
 mod acls;
 pub mod change;
 pub mod cluster;
+mod copies;
 mod features;
 mod flow;
+mod gates;
 mod groups;
+mod health;
 pub mod host;
 mod log_dirs;
 mod moving;
@@ -31,6 +34,7 @@ pub fn register(engine: &mut Engine) {
     raised::register(engine);
     value::register(engine);
     flow::register(engine);
+    gates::register(engine);
     wait::register(engine);
     say::register(engine);
     cluster::register(engine);
@@ -40,6 +44,8 @@ pub fn register(engine: &mut Engine) {
     features::register(engine);
     acls::register(engine);
     moving::register(engine);
+    copies::register(engine);
+    health::register(engine);
     change::register(engine);
     topic_changes::register(engine);
     plan::register(engine);

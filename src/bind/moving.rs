@@ -1,14 +1,13 @@
 //! Moves in flight: where they stand, how many bytes have come, and what an earlier session had submitted.
 
-use crate::bind::cluster::{Cluster, QUICK, client, read};
+use crate::bind::cluster::{Cluster, client, read};
 use crate::bind::raised::{RhaiResultOf, raise};
 use crate::bind::schedule::read_move;
 use crate::bind::signature::function;
 use crate::bind::value::{ints, to_script};
-use crate::effect::connection::INTERRUPTED;
 use crate::effect::reassign;
 use crate::error::Error;
-use crate::kafka::{cluster, log_dirs, reassignments, topics};
+use crate::kafka::{cluster, reassignments, topics};
 use crate::plan::PartitionMove;
 use rhai::{Array, Dynamic, Engine, Map, NativeCallContext};
 use serde_json::{Value, json};
@@ -21,19 +20,22 @@ pub(crate) fn register(engine: &mut Engine) {
     )
     .register_into_engine(engine, progress);
     function(
-        "Cluster.copied_bytes(moves: array) -> any value",
-        "How many bytes of these moves have come to their new brokers, or () where one does not answer: for showing progress.",
-    )
-    .register_into_engine(engine, copied_bytes);
-    function(
         "Cluster.submitted_before() -> array",
         "The moves that an earlier session submitted in this step, and this one has not yet: a `topic` and its `moves` each.",
     )
     .register_into_engine(engine, submitted_before);
+    function(
+        "Cluster.moved_by(run: string) -> array",
+        "The partitions that an earlier run moved: `topic`, `partition`, the replicas `from` before it, and `to` as it left them.",
+    )
+    .register_into_engine(engine, moved_by);
 }
 
 /// The given moves with what was read of each.
-fn moves_of(context: &NativeCallContext, given: Array) -> RhaiResultOf<Vec<(Dynamic, String, PartitionMove)>> {
+pub(super) fn moves_of(
+    context: &NativeCallContext,
+    given: Array,
+) -> RhaiResultOf<Vec<(Dynamic, String, PartitionMove)>> {
     let one = |given: Dynamic| {
         let Some((topic, one)) = read_move(&given) else {
             let error = Error::new("INVALID_ARGUMENT", format!("`{given}` is no move of a plan"));
@@ -84,30 +86,6 @@ fn progress(context: NativeCallContext, cluster: &mut Cluster, moves: Array) -> 
     Ok(Dynamic::from_map(members.into_iter().map(|(key, value)| (key.into(), value)).collect::<Map>()))
 }
 
-/// How many bytes of these moves have come to their new brokers, or `()` where one of these does not answer.
-fn copied_bytes(context: NativeCallContext, cluster: &mut Cluster, moves: Array) -> RhaiResultOf<Dynamic> {
-    let mut comes: BTreeMap<i32, BTreeSet<(String, i32)>> = BTreeMap::new();
-    for (_, topic, one) in moves_of(&context, moves)? {
-        for broker in one.added() {
-            comes.entry(broker).or_default().insert((topic.clone(), one.partition));
-        }
-    }
-    let client = cluster.0.connection.client.with_deadlines(QUICK);
-    let mut copied = 0;
-    for (broker, partitions) in comes {
-        let is_new =
-            |replica: &&log_dirs::ReplicaSize| partitions.contains(&(replica.topic.clone(), replica.partition));
-        match cluster.0.connection.read(log_dirs::describe(&client, broker)) {
-            Ok(dirs) => {
-                copied += dirs.iter().flat_map(|dir| &dir.replicas).filter(is_new).map(|one| one.bytes).sum::<i64>();
-            }
-            Err(error) if error.code == INTERRUPTED => return Err(raise(&context, error)),
-            Err(_) => return Ok(Dynamic::UNIT),
-        }
-    }
-    Ok(Dynamic::from_int(copied))
-}
-
 /// Of each request that is recorded in this step: the `topic`, and the `moves` as `alter_partition_reassignments` takes them.
 fn submitted_before(cluster: &mut Cluster) -> Dynamic {
     let requests = cluster.0.session.not_met_again(reassign::NAME);
@@ -119,4 +97,20 @@ fn submitted_before(cluster: &mut Cluster) -> Dynamic {
         json!({ "topic": args["topic"], "moves": moves })
     };
     to_script(&requests.iter().map(|intent| one(&intent.args)).collect())
+}
+
+/// A partition may have been moved more than once, as when its leader went first: what counts is from where, and to where.
+fn moved_by(context: NativeCallContext, cluster: &mut Cluster, run: &str) -> RhaiResultOf<Dynamic> {
+    let done = cluster.0.session.done_by(run, reassign::NAME).map_err(|error| raise(&context, error))?;
+    let mut moved: BTreeMap<(String, i32), (Value, Value)> = BTreeMap::new();
+    for intent in &done {
+        for (id, to) in intent.after.as_object().into_iter().flatten() {
+            let Ok(partition) = id.parse() else { continue };
+            let topic = intent.args["topic"].as_str().unwrap_or_default().to_owned();
+            let before = intent.before.get(id).cloned().unwrap_or_default();
+            moved.entry((topic, partition)).or_insert_with(|| (before, Value::Null)).1 = to.clone();
+        }
+    }
+    let one = |((topic, partition), (from, to)): ((String, i32), (Value, Value))| json!({ "topic": topic, "partition": partition, "from": from, "to": to });
+    Ok(to_script(&moved.into_iter().filter(|(_, (from, to))| from != to).map(one).collect()))
 }

@@ -10,10 +10,10 @@ use crate::quantity::duration;
 use crate::run::trouble::Trouble;
 use crate::run::wait::{Look, RetryOptions, WaitOptions};
 use rhai::{Dynamic, Engine, FnPtr, Map, NativeCallContext};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 pub(crate) fn register(engine: &mut Engine) {
-    let wait = "Looks again and again until `test` gives true, or a map with `done`, `text`, `bytes`, `total_bytes`. Options: `every` (\"1s\"), `timeout` (none), `stall` (none: how long the bytes may stand still), `part` (false: a wait of this name that follows goes on with its clock).";
+    let wait = "Looks again and again until `test` gives true, or a map with `done`, `text`, `bytes`, `total_bytes`, `is_break` (with `part`: nothing came, the stall clock goes on). Options: `every` (\"1s\"), `timeout` (none), `stall` (none: how long the bytes may stand still), `part` (false: a wait of this name that follows goes on with its clock).";
     function("wait_until(what: string, test: closure)", wait)
         .register_into_engine(engine, |context: NativeCallContext, what: &str, test: FnPtr| {
             wait_until(context, what, Map::new(), test)
@@ -25,6 +25,11 @@ pub(crate) fn register(engine: &mut Engine) {
     function("retry(options: map, body: closure) -> any value", again).register_into_engine(engine, retry);
     let rest = "Waits so long; stops at Ctrl-C. The duration has a unit: \"30s\", \"1h30m\", \"500ms\".";
     function("sleep(how_long: string)", rest).register_into_engine(engine, sleep);
+    let now = "Seconds on a clock that only goes forward: the difference of two is how long something took.";
+    let started = Instant::now();
+    function("clock() -> float", now).register_into_engine(engine, move || started.elapsed().as_secs_f64());
+    function("seconds(how_long: string) -> float", "A duration such as \"1h30m\" in seconds.")
+        .register_into_engine(engine, seconds);
     // The language's own take a number, and are deaf to Ctrl-C: these refuse it.
     function("sleep(how_long: string)", rest).register_into_engine(engine, sleep_for_a_number::<rhai::INT>);
     function("sleep(how_long: string)", rest).register_into_engine(engine, sleep_for_a_number::<rhai::FLOAT>);
@@ -66,6 +71,7 @@ fn look(what: &str, seen: Dynamic) -> Result<Look, Error> {
         text: options.text("text")?.unwrap_or_default(),
         done: options.bytes("bytes")?,
         total: options.bytes("total_bytes")?,
+        is_break: options.flag("is_break")?,
     };
     options.finish()?;
     Ok(look)
@@ -91,6 +97,10 @@ fn sleep(context: NativeCallContext, how_long: &str) -> RhaiResultOf<()> {
     let host = Host::of(&context)?;
     let how_long = duration::parse(how_long).map_err(|error| raise(&context, error))?;
     host.session.sleep(how_long).map_err(|trouble| leave(&context, trouble))
+}
+
+fn seconds(context: NativeCallContext, how_long: &str) -> RhaiResultOf<rhai::FLOAT> {
+    Ok(duration::parse(how_long).map_err(|error| raise(&context, error))?.as_secs_f64())
 }
 
 /// Rhai's own takes a number, and is deaf to Ctrl-C.

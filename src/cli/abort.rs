@@ -38,5 +38,6 @@ pub(crate) fn abort(shared: &Shared, arguments: &Abort) -> Done {
         return Ok(Code::DONE);
     }
     let (answers, known) = (Answers::default(), RunView::of_journal(&entries));
-    work::abort(Work { shared, root, folder, about, verb: Verb::Abort, answers, client, runtime, stop, known })
+    let (verb, wait) = (Verb::Abort, false);
+    work::abort(Work { shared, root, folder, about, verb, answers, client, runtime, stop, known, wait })
 }

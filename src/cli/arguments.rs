@@ -87,7 +87,7 @@ pub(crate) enum Color {
     Never,
 }
 
-/// Answers given beforehand.
+/// Answers given beforehand, and what to do while a window is closed.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct Answering {
     /// Say yes to every `confirm`; never to a point of no return
@@ -96,6 +96,9 @@ pub(crate) struct Answering {
     /// Agree to this point of no return
     #[arg(long, value_name = "WHAT")]
     pub(crate) accept: Vec<String>,
+    /// Where the window of a runbook is closed, wait until it opens instead of leaving
+    #[arg(long)]
+    pub(crate) wait: bool,
     /// Say whether a step's unknown effect happened
     #[arg(long, value_name = "STEP=done|redo", value_parser = known)]
     pub(crate) answer: Vec<(String, WhatHappened)>,

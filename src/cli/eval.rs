@@ -119,6 +119,13 @@ pub(super) fn halted(halt: Halt) -> Complaint {
             let error = Error::new("QUESTION", format!("nobody is asked here: {question}"));
             Complaint::Failed(error.hint("put it into a runbook"))
         }
+        Halt::Paused { text } => {
+            let error = Error::new("PAUSED", format!("nobody goes on here: {text}"));
+            Complaint::Failed(error.hint("put it into a runbook"))
+        }
+        Halt::WindowClosed { window, .. } => {
+            Complaint::Failed(Error::new("WINDOW_CLOSED", format!("the window {window} is closed")))
+        }
         Halt::Blocked(error) => Complaint::Blocked(error),
         Halt::Broken(error) => Complaint::Failed(error),
     }

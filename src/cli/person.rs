@@ -1,13 +1,12 @@
 //! Asking whoever sits at the terminal.
 
 use crate::report::SANDBOX_MARK;
+use crate::run::question::Person;
 use crate::run::stop::{Level, Stop};
 use std::io::{BufRead, IsTerminal, Write};
-use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
-
-pub(crate) type Person = Box<dyn Fn(&str) -> Option<String> + Send + Sync>;
 
 /// Somebody can read a question and type an answer.
 pub(crate) fn is_there() -> bool {
@@ -21,7 +20,7 @@ pub(crate) fn at_the_terminal(stop: Stop, sandbox: bool) -> Option<Person> {
         return None;
     }
     let lines: Mutex<Option<Receiver<String>>> = Mutex::new(None);
-    Some(Box::new(move |prompt: &str| {
+    Some(Arc::new(move |prompt: &str| {
         let mark = if sandbox { SANDBOX_MARK } else { "" };
         let _ = write!(std::io::stderr(), "{mark}  {prompt} ").and_then(|()| std::io::stderr().flush());
         let mut lines = lines.lock().ok()?;

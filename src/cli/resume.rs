@@ -32,7 +32,8 @@ pub(crate) fn resume(shared: &Shared, arguments: &Resume) -> Done {
     let mut answers = arguments.answering.clone().answers();
     answers.person = person::at_the_terminal(stop.clone(), about.sandbox);
     let known = RunView::of_journal(&entries);
-    let work = Work { shared, root, folder, about, verb: Verb::Resume, answers, client, runtime, stop, known };
+    let (verb, wait) = (Verb::Resume, arguments.answering.wait);
+    let work = Work { shared, root, folder, about, verb, answers, client, runtime, stop, known, wait };
     work::run_script(work, engine, &runbook)
 }
 

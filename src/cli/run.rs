@@ -6,6 +6,7 @@ use crate::cli::{Code, Complaint, Done, connect, person, runbook_arguments, scre
 use crate::error::Error;
 use crate::event::Verb;
 use crate::report::RunView;
+use crate::run::journal;
 use crate::run::stop::Stop;
 use crate::run::store::{RunFolder, run_name};
 use crate::script::engine::{self, Engine};
@@ -41,6 +42,7 @@ pub(crate) fn run(shared: &Shared, words: &[OsString]) -> Done {
     let sources: Vec<(String, String)> = runbook.sources().iter().map(|(n, text)| (n.clone(), text.clone())).collect();
     let folder = root.create(&about, &sources)?;
 
+    let wait = given.answering.wait;
     let mut answers = given.answering.answers();
     answers.confirm_first_change = chosen.defaulted && !chosen.sandbox;
     answers.person = person::at_the_terminal(stop.clone(), about.sandbox);
@@ -55,9 +57,10 @@ pub(crate) fn run(shared: &Shared, words: &[OsString]) -> Done {
         runtime,
         stop,
         known: RunView::default(),
+        wait,
     };
     let done = work::run_script(work, engine, &runbook);
-    if matches!(done, Err(Complaint::Blocked(_))) {
+    if matches!(done, Err(Complaint::Blocked(_))) && !folder.path().join(journal::FILE).exists() {
         // Nothing was recorded: such a run never was.
         let _ = std::fs::remove_dir_all(folder.path());
     }

@@ -3,17 +3,16 @@
 use crate::event::Progress;
 use crate::run::session::Session;
 use crate::run::stop::{Level, Stop};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::runtime::Handle;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// Hears the signals from now on. The session is told once there is one.
-pub(crate) fn hear(
-    handle: &Handle,
-    stop: Stop,
-    last_words: impl Fn() + Send + Sync + 'static,
-) -> Arc<OnceLock<Session>> {
-    let session: Arc<OnceLock<Session>> = Arc::default();
+/// The session that is at work now, if one is.
+pub(crate) type AtWork = Arc<Mutex<Option<Session>>>;
+
+/// Hears the signals from now on. The session is told while there is one.
+pub(crate) fn hear(handle: &Handle, stop: Stop, last_words: impl Fn() + Send + Sync + 'static) -> AtWork {
+    let session = AtWork::default();
     let told = session.clone();
     let _guard = handle.enter();
     let streams = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()].map(signal);
@@ -28,7 +27,7 @@ async fn listen(
     mut terminate: Signal,
     mut hangup: Signal,
     stop: Stop,
-    session: Arc<OnceLock<Session>>,
+    session: AtWork,
     last_words: impl Fn(),
 ) {
     loop {
@@ -53,8 +52,8 @@ async fn listen(
 }
 
 /// On a thread of its own: where nobody reads the screen any more, saying it may block, and the next signal must be heard.
-fn say(session: &OnceLock<Session>, text: &'static str) {
-    if let Some(session) = session.get().cloned() {
+fn say(session: &AtWork, text: &'static str) {
+    if let Some(session) = session.lock().unwrap_or_else(PoisonError::into_inner).clone() {
         tokio::task::spawn_blocking(move || session.note(Progress::Stopping { text: text.to_owned() }));
     }
 }

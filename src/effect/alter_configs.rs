@@ -2,6 +2,9 @@
 //!
 //! Its before-image holds only what is set on that very topic or broker, so that putting back removes what was not set
 //! instead of writing down an inherited value.
+//!
+//! Brokers below 2.6 do not show a throttle rate that is set (KAFKA-9625). Then the value to put back has to be given, and
+//! what is there is taken to be what was written last.
 
 use crate::effect::connection::Connection;
 use crate::error::{Error, Failure};
@@ -9,6 +12,7 @@ use crate::event::Intent;
 use crate::kafka::NOT_LISTED;
 use crate::kafka::configs::{self, Change, Resource, Source};
 use crate::kafka::reassignments;
+use crate::kafka::throttles::is_throttle;
 use crate::run::effects::{Effect, Settled, Undo};
 use serde_json::{Map, Value, json};
 use std::time::{Duration, Instant};
@@ -28,6 +32,13 @@ pub fn args(resource: &Resource, values: &Map<String, Value>) -> Value {
     }
 }
 
+/// The values that are put back where the broker does not show what is set.
+pub fn with_prior(args: Value, prior: &Map<String, Value>) -> Value {
+    let mut args = args;
+    args["prior"] = Value::Object(prior.clone());
+    args
+}
+
 impl Effect for AlterConfigs {
     fn name(&self) -> &'static str {
         NAME
@@ -42,7 +53,14 @@ impl Effect for AlterConfigs {
     }
 
     fn before(&self, args: &Value) -> Result<Value, Error> {
-        self.present(args)
+        let mut present = self.present(args)?;
+        for (key, value) in present.as_object_mut().into_iter().flatten() {
+            if *value == hidden_value() {
+                let prior = args["prior"].get(key).filter(|prior| prior.is_string());
+                *value = prior.cloned().ok_or_else(|| hidden(&self.target(args), key))?;
+            }
+        }
+        Ok(present)
     }
 
     fn after(&self, args: &Value, _before: &Value) -> Value {
@@ -84,7 +102,7 @@ impl Effect for AlterConfigs {
 
     fn settle(&self, intent: &Intent) -> Result<Settled, Error> {
         let present = match self.present(&intent.args) {
-            Ok(present) => present,
+            Ok(present) => assumed(intent, present),
             Err(error) if is_gone(&error) => {
                 let evidence = format!("{} is gone", intent.target);
                 return Ok(if intent.undoes.is_some() {
@@ -183,7 +201,7 @@ impl AlterConfigs {
             let value = match entry.map(|entry| entry.value.clone()) {
                 None => Value::Null,
                 Some(Some(value)) => Value::String(value),
-                Some(None) => return Err(hidden(&self.target(args), key)),
+                Some(None) => hidden_value(),
             };
             present.insert(key.clone(), value);
         }
@@ -194,7 +212,10 @@ impl AlterConfigs {
         let began = Instant::now();
         loop {
             let present = self.present(&intent.args).map_err(Failure::Unknown)?;
-            let is_there = |(key, value): (&String, &Value)| left.contains(key) || present.get(key) == Some(value);
+            let is_there = |(key, value): (&String, &Value)| {
+                let now = present.get(key);
+                left.contains(key) || now == Some(value) || (now == Some(&hidden_value()) && value.is_string())
+            };
             if values(&intent.args).iter().all(is_there) {
                 return Ok(());
             }
@@ -213,9 +234,26 @@ fn foreign<'a>(intent: &'a Intent, present: &'a Value) -> impl Iterator<Item = S
     let keys = intent.args["values"].as_object().into_iter().flatten().map(|(key, _)| key);
     keys.filter(|key| {
         let now = present.get(key.as_str());
-        now != intent.before.get(key.as_str()) && now != intent.after.get(key.as_str())
+        now != intent.before.get(key.as_str()) && now != intent.after.get(key.as_str()) && now != Some(&hidden_value())
     })
     .cloned()
+}
+
+/// Something is set, and the broker does not show what.
+fn hidden_value() -> Value {
+    json!({ "hidden": true })
+}
+
+/// Where a broker does not show a value: it is krun's where nothing was set before, and else it has to be written (again),
+/// which does no harm.
+fn assumed(intent: &Intent, mut present: Value) -> Value {
+    for (key, now) in present.as_object_mut().into_iter().flatten() {
+        if *now == hidden_value() {
+            let (before, after) = (&intent.before[key.as_str()], &intent.after[key.as_str()]);
+            *now = if before.is_null() { after.clone() } else { before.clone() };
+        }
+    }
+    present
 }
 
 /// What somebody else changed, in words.
@@ -258,10 +296,6 @@ fn short(value: &str) -> String {
     if value.len() > 24 && entries > 3 { format!("a list of {entries}") } else { value.to_owned() }
 }
 
-pub fn is_throttle(config: &str) -> bool {
-    config.contains(".replication.throttled.") || config == "replica.alter.log.dirs.io.max.bytes.per.second"
-}
-
 fn is_gone(error: &Error) -> bool {
     error.code == "UNKNOWN_TOPIC_OR_PARTITION"
 }
@@ -279,7 +313,7 @@ fn down(resource: &Resource, error: Error) -> Error {
 
 fn hidden(target: &str, key: &str) -> Error {
     Error::new("PRIOR_VALUE_HIDDEN", format!("{key} is set on {target}, and this broker does not show its value"))
-        .hint("it could not be put back, so it is not touched (KAFKA-9625, readable from Kafka 2.6)")
+        .hint("it could not be put back, so it is not touched (KAFKA-9625, readable from Kafka 2.6): say what it was, as the runbooks' --prior-rate does")
 }
 
 fn resource(args: &Value) -> Result<Resource, Error> {

@@ -4,8 +4,11 @@ use super::wire::answer;
 use super::wire::router::Target;
 use super::{Client, Deadlines};
 use crate::error::Error;
-use kafka_protocol::messages::DescribeLogDirsRequest;
+use kafka_protocol::messages::TopicName;
+use kafka_protocol::messages::describe_log_dirs_request::{DescribableLogDirTopic, DescribeLogDirsRequest};
 use kafka_protocol::messages::describe_log_dirs_response::{DescribeLogDirsResponse, DescribeLogDirsResult};
+use kafka_protocol::protocol::StrBytes;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +43,31 @@ pub async fn describe(client: &Client, broker: i32) -> Result<Vec<LogDir>, Error
     let what = format!("the log dirs of broker {broker}");
     let build = |_| DescribeLogDirsRequest::default().with_topics(None);
     patient.read(Target::Broker(broker), build, |response| log_dirs(&response, &what)).await
+}
+
+/// The bytes of these partitions on one broker; one that it does not have is left out. The broker is asked about no others.
+pub async fn sizes(
+    client: &Client,
+    broker: i32,
+    partitions: &BTreeSet<(String, i32)>,
+) -> Result<BTreeMap<(String, i32), i64>, Error> {
+    let what = format!("the log dirs of broker {broker}");
+    let mut topics: BTreeMap<&str, Vec<i32>> = BTreeMap::new();
+    for (topic, partition) in partitions {
+        topics.entry(topic).or_default().push(*partition);
+    }
+    let build = |_| {
+        let topic = |(name, partitions): (&&str, &Vec<i32>)| {
+            DescribableLogDirTopic::default()
+                .with_topic(TopicName(StrBytes::from_string((*name).to_owned())))
+                .with_partitions(partitions.clone())
+        };
+        DescribeLogDirsRequest::default().with_topics(Some(topics.iter().map(topic).collect()))
+    };
+    let dirs = client.read(Target::Broker(broker), build, |response| log_dirs(&response, &what)).await?;
+    let replicas = dirs.into_iter().flat_map(|dir| dir.replicas).filter(|replica| !replica.future);
+    let sizes = replicas.map(|replica| ((replica.topic, replica.partition), replica.bytes));
+    Ok(sizes.filter(|(key, _)| partitions.contains(key)).collect())
 }
 
 fn log_dirs(response: &DescribeLogDirsResponse, what: &str) -> Result<Vec<LogDir>, Error> {

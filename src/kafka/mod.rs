@@ -31,6 +31,7 @@ pub mod reassignments;
 pub mod records;
 pub mod releases;
 pub mod security;
+pub mod throttles;
 mod topic_changes;
 pub mod topics;
 mod wire;

@@ -18,6 +18,8 @@ pub(super) struct Seat {
     pub(super) rack: usize,
     /// May hold replicas afterwards.
     pub(super) stays: bool,
+    /// Not registered: it neither sends nor receives.
+    pub(super) down: bool,
     /// What a staying broker should hold; nothing for one that does not stay.
     pub(super) replicas: Marks,
     pub(super) leaders: Marks,

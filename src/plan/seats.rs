@@ -31,7 +31,8 @@ impl Seats {
         let seat = |broker: &Broker| {
             let rack = rack_of(broker);
             let rack = names.iter().position(|name| *name == rack).unwrap_or(0);
-            Seat { room: disk::room(&broker.log_dirs, spare), ..empty(broker.id, rack, stays(broker.id)) }
+            let room = disk::room(&broker.log_dirs, spare);
+            Seat { room, down: !broker.registered, ..empty(broker.id, rack, stays(broker.id)) }
         };
         let mut seats: Vec<Seat> = state.brokers.iter().map(seat).collect();
         seats.sort_unstable_by_key(|seat| seat.id);
@@ -41,5 +42,5 @@ impl Seats {
 }
 
 fn empty(id: i32, rack: usize, stays: bool) -> Seat {
-    Seat { id, rack, stays, replicas: Marks::default(), leaders: Marks::default(), bytes: 0, room: None }
+    Seat { id, rack, stays, down: false, replicas: Marks::default(), leaders: Marks::default(), bytes: 0, room: None }
 }

@@ -13,6 +13,9 @@ pub struct BrokerShare {
     pub rack: Option<String>,
     /// May hold replicas afterwards.
     pub stays: bool,
+    /// Not registered: its replicas cannot be read, and others send in its place.
+    #[serde(default, skip_serializing_if = "is_no")]
+    pub down: bool,
     /// The least and the most replicas at which it is level.
     pub level: (u64, u64),
     pub leader_level: (u64, u64),
@@ -22,6 +25,11 @@ pub struct BrokerShare {
     /// Bytes that it receives, and that it sends as the leader that new replicas are copied from.
     pub bytes_in: u64,
     pub bytes_out: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn is_no(flag: &bool) -> bool {
+    !*flag
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,8 +55,11 @@ pub(super) fn of(job: &Job, moves: &[TopicMoves]) -> Vec<BrokerShare> {
             brokers[seat].bytes_in = brokers[seat].bytes_in.saturating_add(bytes);
         }
         let first = |ids: &[i32]| ids.first().copied().and_then(seat);
+        let sender = partition.from.iter().copied().filter_map(seat).find(|seat| !brokers[*seat].down);
+        if let Some(sender) = sender {
+            brokers[sender].bytes_out = brokers[sender].bytes_out.saturating_add(partition.moved_bytes());
+        }
         if let (Some(old), Some(new)) = (first(&partition.from), first(&partition.to)) {
-            brokers[old].bytes_out = brokers[old].bytes_out.saturating_add(partition.moved_bytes());
             brokers[old].leaders.after -= 1;
             brokers[new].leaders.after += 1;
         }
@@ -63,6 +74,7 @@ fn before(job: &Job) -> Vec<BrokerShare> {
         broker: seat.id,
         rack: job.rack_names.get(seat.rack).filter(|name| !name.is_empty()).cloned(),
         stays: seat.stays,
+        down: seat.down,
         level: pair(seat.replicas),
         leader_level: pair(seat.leaders),
         replicas: Change::default(),

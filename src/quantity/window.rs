@@ -3,7 +3,7 @@
 use super::number::Reading;
 use crate::error::Error;
 use crate::suggestion;
-use jiff::civil::{DateTime, Weekday};
+use jiff::civil::{Date, DateTime, Weekday};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -29,7 +29,7 @@ pub struct Window {
 const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 const MIDNIGHT: u16 = 24 * 60;
 /// A weekly window can lose one occurrence to a clock change, so two weeks show every one that there is.
-const DAYS_AHEAD: i32 = 15;
+const DAYS_AROUND: i32 = 15;
 
 impl Window {
     /// Whether work is allowed at this instant.
@@ -57,12 +57,42 @@ impl Window {
         if self.is_open(at) { self.next_change(at) } else { None }
     }
 
+    /// The instant since which it is closed, for one at which it is. None only at the beginning of the calendar.
+    pub fn closed_since(&self, at: Timestamp) -> Option<Timestamp> {
+        if self.is_open(at) {
+            return None;
+        }
+        let mut edges = self.edges(self.zone.to_datetime(at).date().checked_sub(DAYS_AROUND.days()).ok()?)?;
+        let earliest = edges.first().copied()?;
+        let jumps = self.zone.preceding(at).map(|jump| jump.timestamp());
+        edges.extend(jumps.take_while(|jump| *jump >= earliest));
+        edges.sort_unstable();
+        let just_before = |edge: Timestamp| edge.checked_sub(1.nanosecond()).is_ok_and(|before| self.is_open(before));
+        edges.into_iter().rev().find(|edge| *edge <= at && !self.is_open(*edge) && just_before(*edge))
+    }
+
+    /// An instant as the clocks of the window and of `here` show it: `2026-11-26 01:00 KST = 2026-11-25 17:00 CET`.
+    pub fn on_both_clocks(&self, at: Timestamp, here: &TimeZone) -> String {
+        let clock = |zone: &TimeZone| at.to_zoned_datetime(zone.clone()).strftime("%Y-%m-%d %H:%M %Z").to_string();
+        let (there, here_too) = (clock(&self.zone), clock(here));
+        if there == here_too { there } else { format!("{there} = {here_too}") }
+    }
+
     /// The first instant after `at` with the other answer of [`Self::is_open`].
-    ///
-    /// The answer can change only where the wall clock reaches the start or the end, or where it jumps.
     fn next_change(&self, at: Timestamp) -> Option<Timestamp> {
-        let first = self.zone.to_datetime(at).date().yesterday().ok()?;
-        let days = (0..=DAYS_AHEAD).map_while(|ahead| first.checked_add(ahead.days()).ok());
+        let mut edges = self.edges(self.zone.to_datetime(at).date().yesterday().ok()?)?;
+        let horizon = edges.last().copied()?;
+        let jumps = self.zone.following(at).map(|jump| jump.timestamp());
+        edges.extend(jumps.take_while(|jump| *jump <= horizon));
+        edges.sort_unstable();
+        let open = self.is_open(at);
+        edges.into_iter().find(|edge| *edge > at && self.is_open(*edge) != open)
+    }
+
+    /// Where the answer of [`Self::is_open`] can change on the days from `first` on, sorted: the wall clock reaches the
+    /// start or the end. The one other place is where the wall clock jumps.
+    fn edges(&self, first: Date) -> Option<Vec<Timestamp>> {
+        let days = (0..=DAYS_AROUND + 1).map_while(|ahead| first.checked_add(ahead.days()).ok());
         let mut edges: Vec<Timestamp> = days
             .flat_map(|day| {
                 [self.start, self.end].map(|minute| {
@@ -73,12 +103,8 @@ impl Window {
             .flatten()
             .flat_map(|clock| self.instants(clock))
             .collect();
-        let horizon = edges.iter().max().copied()?;
-        let jumps = self.zone.following(at).map(|jump| jump.timestamp());
-        edges.extend(jumps.take_while(|jump| *jump <= horizon));
         edges.sort_unstable();
-        let open = self.is_open(at);
-        edges.into_iter().find(|edge| *edge > at && self.is_open(*edge) != open)
+        (!edges.is_empty()).then_some(edges)
     }
 
     /// When the wall clock shows this time: once, twice, or never.

@@ -99,13 +99,16 @@ mod tests {
     #[test]
     fn what_is_made_of_maps_is_a_table() {
         let brokers = json!([{ "host": "a", "id": 1, "rack": null }, { "host": "b", "id": 12, "more": [1, 2] }]);
-        assert_eq!(answer(&brokers, 80), ["id  host  more", "────────────────", " 1  a", "12  b     1, 2"]);
+        assert_eq!(answer(&brokers, 80), ["id   host   more", "──────────────────", " 1   a", "12   b      1, 2"]);
         let configs = json!({ "a.b": { "source": "S", "value": "1" }, "c": { "source": "T", "value": null } });
-        assert_eq!(answer(&configs, 80), ["     source  value", "──────────────────", "a.b  S           1", "c    T"]);
+        assert_eq!(
+            answer(&configs, 80),
+            ["      source   value", "──────────────────────", "a.b   S            1", "c     T"]
+        );
         let topic = json!({ "internal": false, "name": "t", "partitions": [{ "id": 0, "isr": [1] }] });
         assert_eq!(
             answer(&topic, 80),
-            ["name      t", "internal  false", "", "partitions:", "id  isr", "───────", " 0    1"]
+            ["name       t", "internal   false", "", "partitions:", "id   isr", "──────────", " 0     1"]
         );
     }
 

@@ -8,6 +8,7 @@ use super::setting::Place;
 use super::view::{RunView, Step};
 use crate::error::Error;
 use crate::event::{Ending, path_text};
+use crate::quantity::Window;
 use jiff::{Timestamp, tz::TimeZone};
 use std::collections::BTreeSet;
 
@@ -30,10 +31,10 @@ pub fn exit_code(ending: &Ending) -> u8 {
     match ending {
         Ending::Done | Ending::Aborted => 0,
         Ending::Failed { .. } | Ending::Broken { .. } => 1,
-        Ending::Question { .. } => 4,
+        Ending::Question { .. } | Ending::Paused { .. } => 4,
         Ending::Blocked { .. } => 5,
         Ending::Outstanding { .. } => 6,
-        Ending::Interrupted => 130,
+        Ending::Interrupted | Ending::WindowClosed { .. } => 130,
     }
 }
 
@@ -121,6 +122,12 @@ impl Scene<'_> {
                 lines
             }
             Ending::Interrupted => vec![say(Tone::Warn, "■", "interrupted, and it can be resumed".to_owned())],
+            Ending::WindowClosed { window, since, opens } => {
+                let (closed, opens) = self.clocks(window, *since, *opens);
+                let opening = Line::at(1).with(Tone::Plain, format!("it opens {opens}"));
+                vec![say(Tone::Warn, "■", format!("the window {window} is closed{closed}")), opening]
+            }
+            Ending::Paused { text } => vec![say(Tone::Warn, "■", format!("paused: {text}"))],
             Ending::Question { question, declined: true } => {
                 vec![say(Tone::Warn, "■", format!("declined: {question}"))]
             }
@@ -137,6 +144,21 @@ impl Scene<'_> {
                 lines
             }
         }
+    }
+
+    /// Since when a window is closed and when it opens, as the clocks there and here show it.
+    fn clocks(&self, window: &str, since: Option<Timestamp>, opens: Option<Timestamp>) -> (String, String) {
+        let zone = window.parse::<Window>();
+        let clocks = |at| match &zone {
+            Ok(window) => window.on_both_clocks(at, self.zone),
+            Err(_) => format!("{at:.0}"),
+        };
+        let closed = since.map(|since| format!(" since {}", clocks(since))).unwrap_or_default();
+        let opening = |at: Timestamp| match u64::try_from(self.now.duration_until(at).as_secs()) {
+            Ok(left) if left > 0 => format!("{}, in {}", clocks(at), seconds(left)),
+            _ => clocks(at),
+        };
+        (closed, opens.map_or_else(|| "never again".to_owned(), opening))
     }
 
     fn with_details(&self, first: Line, error: &Error) -> Vec<Line> {
@@ -187,6 +209,7 @@ impl Scene<'_> {
                 command("to try again:    ", &["abort", run]),
                 Line::at(1).with(Tone::Plain, format!("by hand:         the commands stand in {}", self.by_hand())),
             ],
+            Some(Ending::WindowClosed { .. }) => vec![command("when it opens:   ", &["resume", run, "--wait"]), abort],
             Some(Ending::Question { declined: false, .. }) => {
                 let answer = command("to answer:       ", &["resume", run]);
                 let flag = self.view.flag.as_ref().map(|flag| command("or beforehand:   ", &["resume", run, flag]));

@@ -16,6 +16,9 @@ pub enum State {
     Done,
     Failed,
     Interrupted,
+    /// Until its window opens.
+    WaitsForWindow,
+    Paused,
     /// Nobody answered, or the answer was no.
     WaitsAtQuestion,
     Blocked,
@@ -34,6 +37,8 @@ impl State {
             Self::Done => "done",
             Self::Failed => "failed",
             Self::Interrupted => "interrupted",
+            Self::WaitsForWindow => "waits for its window",
+            Self::Paused => "paused",
             Self::WaitsAtQuestion => "waits at a question",
             Self::Blocked => "blocked",
             Self::Broken => "broken off",
@@ -54,6 +59,8 @@ impl From<&Ending> for State {
             Ending::Done => Self::Done,
             Ending::Failed { .. } => Self::Failed,
             Ending::Interrupted => Self::Interrupted,
+            Ending::WindowClosed { .. } => Self::WaitsForWindow,
+            Ending::Paused { .. } => Self::Paused,
             Ending::Question { .. } => Self::WaitsAtQuestion,
             Ending::Blocked { .. } => Self::Blocked,
             Ending::Broken { .. } => Self::Broken,

@@ -19,7 +19,7 @@ pub struct RunRow {
     /// Nothing where it was killed before its first record.
     pub started: Option<Timestamp>,
     pub state: State,
-    /// The question it waits at, or the step that it was in.
+    /// The question, pause or window that it waits at, or the step that it was in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub at: Option<String>,
     pub left_in_place: Vec<InPlace>,
@@ -32,6 +32,8 @@ impl RunRow {
         let state = view.state(alive);
         let at = match ending {
             Some(Ending::Question { question, .. }) => Some(question.clone()),
+            Some(Ending::Paused { text }) => Some(text.clone()),
+            Some(Ending::WindowClosed { window, .. }) => Some(window.clone()),
             None if alive && view.question.is_some() => view.question.clone(),
             _ if state.is_over() => None,
             _ => view.innermost_unfinished().last().map(|step| path_text(&step.path)),

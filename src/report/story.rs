@@ -175,6 +175,8 @@ impl Story {
                 let line = Line::at(self.tree.depth_here()).marked(Tone::Bad, "✗", question);
                 told.push(Told::Replied(line.with(Tone::Dim, format!("  declined by {who}"))));
             }
+            // The ending says it.
+            Record::Paused { .. } => {}
         }
     }
 

@@ -148,7 +148,7 @@ impl RunView {
                     self.effects[index].outcome = Some(outcome.clone());
                 }
             }
-            Record::Answered { .. } | Record::Declined { .. } => self.question = None,
+            Record::Answered { .. } | Record::Declined { .. } | Record::Paused { .. } => self.question = None,
         }
     }
 

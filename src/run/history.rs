@@ -13,6 +13,8 @@ pub struct History {
     pub effects: BTreeMap<u64, EffectState>,
     pub temporaries: Vec<Temporary>,
     pub answers: Vec<Answer>,
+    /// Where it stopped by itself, and the text.
+    paused: Vec<(Path, String)>,
     pub ending: Option<Ending>,
     pub sessions: u32,
     /// Failures after which the script went on.
@@ -52,6 +54,11 @@ impl EffectState {
             && self.put_back.is_none()
             && self.intent.before != self.intent.after
             && !matches!(self.outcome, Some(Outcome::Refused { .. }))
+    }
+
+    /// It was so already: nothing to take back, unless the run wrote something else there later.
+    fn changed_nothing(&self) -> bool {
+        self.intent.undoes.is_none() && self.put_back.is_none() && self.intent.before == self.intent.after
     }
 }
 
@@ -152,7 +159,13 @@ impl History {
             Record::Answered { path, question, answer, .. } => {
                 self.answers.push(Answer { path: path.clone(), question: question.clone(), answer: answer.clone() });
             }
+            Record::Paused { path, text } => self.paused.push((path.clone(), text.clone())),
         }
+    }
+
+    /// How often the run has stopped at this pause.
+    pub fn pauses(&self, path: &[String], text: &str) -> usize {
+        self.paused.iter().filter(|(at, said)| at == path && said == text).count()
     }
 
     fn temporary_at(&mut self, path: &[String]) -> Option<&mut Temporary> {
@@ -268,7 +281,10 @@ impl History {
 
     /// What is in place of the effects that `wanted` chooses, newest first.
     pub fn in_place(&self, wanted: impl Fn(&Intent) -> bool) -> Vec<u64> {
-        let chosen = self.effects.iter().rev().filter(|(_, effect)| effect.is_in_place() && wanted(&effect.intent));
+        let is_there = |(number, effect): &(&u64, &EffectState)| {
+            effect.is_in_place() || (effect.changed_nothing() && self.was_written_again(**number, &effect.intent))
+        };
+        let chosen = self.effects.iter().rev().filter(is_there).filter(|(_, effect)| wanted(&effect.intent));
         chosen.map(|(number, _)| *number).collect()
     }
 
@@ -281,6 +297,26 @@ impl History {
             }
         }
         writers
+    }
+
+    /// An effect whose resources later ones of this run wrote again, such as a throttle that was adapted: what is in the
+    /// world now is theirs, and what was there before is still its own.
+    pub fn as_written_last(&self, number: u64, intent: Intent) -> Intent {
+        let wrote_the_same = |later: &&EffectState| {
+            later.is_in_place()
+                && matches!(later.outcome, Some(Outcome::Done { .. }))
+                && later.intent.effect == intent.effect
+                && later.intent.resources == intent.resources
+        };
+        let last = self.effects.range(number + 1..).map(|(_, effect)| effect).rfind(wrote_the_same);
+        match last {
+            Some(last) => Intent { after: last.intent.after.clone(), ..intent },
+            None => intent,
+        }
+    }
+
+    fn was_written_again(&self, number: u64, intent: &Intent) -> bool {
+        self.as_written_last(number, intent.clone()).after != intent.after
     }
 
     /// Put-backs that were begun and have no outcome.
@@ -320,7 +356,8 @@ fn shows_that_the_script_went_on(record: &Record) -> bool {
         | Record::TemporaryOpened { .. }
         | Record::TemporaryWorkDone { .. }
         | Record::Answered { .. }
-        | Record::Declined { .. } => true,
+        | Record::Declined { .. }
+        | Record::Paused { .. } => true,
         Record::EffectIntent(intent) => intent.undoes.is_none(),
         _ => false,
     }

@@ -6,19 +6,21 @@
 //! | `journal`, `history` | the durable record, and what it says |
 //! | `effects`, `door`, `settle` | effects as data; the one way to change the world; what became of a change |
 //! | `put_back`, `abort` | undo over the journal |
-//! | `step`, `temporary`, `wait`, `question` | what a script calls |
+//! | `step`, `temporary`, `wait`, `question`, `window`, `pause` | what a script calls |
 //! | `track` | where a thread of the script is |
 //! | `stop`, `lock`, `holders` | signals; one run a cluster; what other runs hold |
 //! | `store`, `values` | the folder of a run, and what is too large for its journal |
 
 pub mod abort;
 mod door;
+mod earlier;
 pub mod effects;
 pub mod history;
 mod holders;
 pub mod journal;
 pub mod kill_point;
 pub mod lock;
+mod pause;
 mod present;
 mod put_back;
 pub mod question;
@@ -32,3 +34,4 @@ mod track;
 pub mod trouble;
 mod values;
 pub mod wait;
+mod window;

@@ -53,7 +53,7 @@ impl Session {
 
     fn put_back(&self, number: u64, patience: &mut Patience) -> Result<PutBack, Halt> {
         let Some(effect) = self.state().history.effects.get(&number).cloned() else { return Ok(PutBack::Nothing) };
-        let original = effect.intent;
+        let original = self.state().history.as_written_last(number, effect.intent);
         if effect.outcome.is_none() {
             match self.settle_before_undoing(number, &original, patience)? {
                 Ok(true) => {}

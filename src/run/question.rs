@@ -6,12 +6,13 @@ use crate::error::Error;
 use crate::event::{Intent, Path, Progress, Record};
 use crate::run::session::{Session, user_name};
 use crate::run::trouble::{Halt, Trouble};
+use std::sync::Arc;
 
 /// Asks a question and gives the line that was typed; none when the input is closed.
-pub type Person = Box<dyn Fn(&str) -> Option<String> + Send + Sync>;
+pub type Person = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
 
 /// Who answers: flags of the command line, and a person where there is a terminal.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Answers {
     /// `--yes`: answers `confirm`, and nothing else.
     pub yes: bool,
@@ -139,10 +140,19 @@ impl Session {
     }
 
     fn answered_before(&self, path: &Path, question: &str) -> Option<String> {
+        self.nth_answer(path, question, self.nth_asked(path, question))
+    }
+
+    /// How often this session has come to the question before.
+    pub(super) fn nth_asked(&self, path: &Path, question: &str) -> usize {
         let mut state = self.state();
         let asked = state.asked.entry((path.clone(), question.to_owned())).or_default();
-        let nth = *asked;
         *asked += 1;
+        *asked - 1
+    }
+
+    pub(super) fn nth_answer(&self, path: &Path, question: &str, nth: usize) -> Option<String> {
+        let state = self.state();
         let mut same =
             state.history.answers.iter().filter(|answer| answer.path == *path && answer.question == question);
         same.nth(nth).map(|answer| answer.answer.clone())

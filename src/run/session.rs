@@ -96,6 +96,11 @@ impl Session {
     /// Takes the cluster's lock and begins to work on the run.
     pub fn start(setting: Setting) -> Result<Self, Error> {
         let lock = Lock::take(&setting.root, &setting.about.cluster_id, holder(&setting, "its beginning"))?;
+        Self::start_with(setting, lock)
+    }
+
+    /// The same, with the lock that the session before has handed over.
+    pub fn start_with(setting: Setting, lock: Lock) -> Result<Self, Error> {
         let holders = Holders::of_other_runs(&setting.root, &setting.about)?;
         let folder = setting.folder.path();
         let (journal, entries) = match setting.verb {
@@ -210,7 +215,11 @@ impl Session {
 
     /// Runs `body` inside a scope of this thread.
     pub(crate) fn within<T>(&self, scope: Scope, name: Option<&str>, body: impl FnOnce() -> T) -> T {
-        self.state().tracks.entry(std::thread::current().id()).or_default().enter(scope, name);
+        self.inside(|track| track.enter(scope, name), body)
+    }
+
+    pub(crate) fn inside<T>(&self, enter: impl FnOnce(&mut Track), body: impl FnOnce() -> T) -> T {
+        enter(self.state().tracks.entry(std::thread::current().id()).or_default());
         let result = body();
         if let Some(track) = self.state().tracks.get_mut(&std::thread::current().id()) {
             track.leave();
@@ -222,10 +231,14 @@ impl Session {
         self.state().tracks.get(&std::thread::current().id()).cloned().unwrap_or_default()
     }
 
-    /// Where the run may be left: here, if somebody asked for it.
+    /// Where the run may be left: here, if somebody asked for it, or a window around it is closed.
     pub fn safe_point(&self) -> Result<(), Halt> {
-        let patience = if self.track().is_safe_point() { Level::Soon } else { Level::Now };
-        if self.stop().level() >= patience { Err(Halt::Interrupted) } else { Ok(()) }
+        let track = self.track();
+        let may_stop = track.is_safe_point();
+        if self.stop().level() >= if may_stop { Level::Soon } else { Level::Now } {
+            return Err(Halt::Interrupted);
+        }
+        if may_stop { Self::refuse_closed_windows(&track) } else { Ok(()) }
     }
 
     /// The level at which a wait at this place gives up.
@@ -242,6 +255,11 @@ impl Session {
     /// False after a question during which somebody else took it.
     pub(crate) fn holds_lock(&self) -> bool {
         self.0.lock.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    /// Nobody comes between this session and the one that goes on with the run.
+    pub fn hand_over_lock(&self) -> Option<Lock> {
+        self.0.lock.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     pub(crate) fn release_lock(&self) {

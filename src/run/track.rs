@@ -1,6 +1,7 @@
 //! Where a thread of the script is: the scopes on the way to it.
 
 use crate::event::Path;
+use crate::quantity::Window;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Scope {
@@ -17,12 +18,16 @@ pub(crate) enum Scope {
     Preflight,
     /// Inside the test of a `wait_until`: looks only.
     Test,
+    /// Inside a `within`: only while its window is open.
+    Window,
 }
 
 /// The scopes of one thread, outermost first. A scope without a name adds nothing to the path.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Track {
     frames: Vec<(Scope, Option<String>)>,
+    /// Those of the frames that have one, outermost first.
+    windows: Vec<Window>,
 }
 
 impl Track {
@@ -30,8 +35,20 @@ impl Track {
         self.frames.push((scope, name.map(str::to_owned)));
     }
 
+    pub(crate) fn enter_window(&mut self, window: Window) {
+        self.enter(Scope::Window, None);
+        self.windows.push(window);
+    }
+
     pub(crate) fn leave(&mut self) {
-        self.frames.pop();
+        if let Some((Scope::Window, _)) = self.frames.pop() {
+            self.windows.pop();
+        }
+    }
+
+    /// All of them must be open.
+    pub(crate) fn windows(&self) -> &[Window] {
+        &self.windows
     }
 
     pub(crate) fn path(&self) -> Path {
@@ -54,7 +71,7 @@ impl Track {
             match scope {
                 Scope::Step { attempt } => return Some(*attempt),
                 Scope::Change => return Some(0),
-                Scope::AllOrNothing | Scope::Work | Scope::OverWork => {}
+                Scope::AllOrNothing | Scope::Work | Scope::OverWork | Scope::Window => {}
                 Scope::Preflight | Scope::Test => return None,
             }
         }

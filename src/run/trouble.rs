@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::event::{Ending, Place};
+use jiff::Timestamp;
 use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
@@ -39,6 +40,8 @@ impl fmt::Debug for Raised {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Halt {
     Interrupted,
+    WindowClosed { window: String, since: Option<Timestamp>, opens: Option<Timestamp> },
+    Paused { text: String },
     Question { question: String, declined: bool },
     Blocked(Error),
     Broken(Error),
@@ -48,6 +51,8 @@ impl Halt {
     pub fn ending(self) -> Ending {
         match self {
             Self::Interrupted => Ending::Interrupted,
+            Self::WindowClosed { window, since, opens } => Ending::WindowClosed { window, since, opens },
+            Self::Paused { text } => Ending::Paused { text },
             Self::Question { question, declined } => Ending::Question { question, declined },
             Self::Blocked(error) => Ending::Blocked { error },
             Self::Broken(error) => Ending::Broken { error },

@@ -7,6 +7,9 @@ use crate::run::track::Scope;
 use crate::run::trouble::{Halt, Trouble};
 use std::time::{Duration, Instant};
 
+/// The longest rest without a look at the clock: a window may close meanwhile.
+const AT_ONCE: Duration = Duration::from_secs(1);
+
 /// What one look of a wait saw.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Look {
@@ -15,6 +18,8 @@ pub struct Look {
     /// Bytes, where it is about bytes.
     pub done: Option<u64>,
     pub total: Option<u64>,
+    /// It is over for a moment only, and nothing has come: the clock for a stall goes on.
+    pub is_break: bool,
 }
 
 impl Look {
@@ -68,8 +73,12 @@ impl Session {
             let look = self.look(&mut test)?;
             let elapsed = began.elapsed();
             if look.is_over && options.part {
+                pace.notice(elapsed, &look);
                 // Whatever it waited for has come.
-                pace.grew_at = elapsed;
+                if !look.is_break {
+                    pace.grew_at = elapsed;
+                }
+                refuse_to_wait_longer(what, options, elapsed, pace.grew_at, &look)?;
                 self.state().waits.insert(what.to_owned(), Going { began, pace });
                 return Ok(());
             }
@@ -87,7 +96,7 @@ impl Session {
             });
             pace.notice(elapsed, &look);
             refuse_to_wait_longer(what, options, elapsed, pace.grew_at, &look)?;
-            self.pause(every)?;
+            self.rest(every)?;
             every = (every * 2).min(options.every);
         }
     }
@@ -113,7 +122,7 @@ impl Session {
             };
             self.warn(format!("try {number} of {} failed: {}; trying again", options.times, raised.error.message));
             number += 1;
-            self.pause(options.pause)?;
+            self.rest(options.pause)?;
         }
     }
 
@@ -131,7 +140,7 @@ impl Session {
                     elapsed: began.elapsed().as_secs(),
                 });
             }
-            self.pause(left.min(Duration::from_secs(1)))?;
+            self.rest(left.min(AT_ONCE))?;
         }
         Ok(())
     }
@@ -140,8 +149,19 @@ impl Session {
         self.state().current_try += 1;
     }
 
-    fn pause(&self, how_long: Duration) -> Result<(), Halt> {
-        if self.stop().sleep(how_long, self.patience()) { Ok(()) } else { Err(Halt::Interrupted) }
+    /// Does nothing for so long, and looks on the way whether the run is to be left.
+    fn rest(&self, how_long: Duration) -> Result<(), Halt> {
+        let began = Instant::now();
+        loop {
+            self.safe_point()?;
+            let left = how_long.saturating_sub(began.elapsed());
+            if left.is_zero() {
+                return Ok(());
+            }
+            if !self.stop().sleep(left.min(AT_ONCE), self.patience()) {
+                return Err(Halt::Interrupted);
+            }
+        }
     }
 }
 

@@ -13,8 +13,8 @@ use serde_json::Value;
 const KEYS: [&str; 5] = ["kind", "help", "of", "optional", "value"];
 
 /// Flags of krun itself: a parameter of the same name could not be given.
-const TAKEN: [&str; 11] =
-    ["accept", "answer", "cluster", "color", "config", "edited", "help", "json", "state", "version", "yes"];
+const TAKEN: [&str; 12] =
+    ["accept", "answer", "cluster", "color", "config", "edited", "help", "json", "state", "version", "wait", "yes"];
 
 /// The name of the constant.
 pub(super) const NAME: &str = "PARAMS";

@@ -3,7 +3,11 @@
 //! A file `std/NAME.rhai` beside the runbook wins over the embedded one.
 
 /// Name and text of each module, by name.
-const MODULES: &[(&str, &str)] = &[("reassign", include_str!("../../stdlib/reassign.rhai"))];
+const MODULES: &[(&str, &str)] = &[
+    ("moving", include_str!("../../stdlib/moving.rhai")),
+    ("reassign", include_str!("../../stdlib/reassign.rhai")),
+    ("throttle", include_str!("../../stdlib/throttle.rhai")),
+];
 
 /// The text of the embedded module `std/NAME`.
 pub fn text(name: &str) -> Option<&'static str> {

@@ -56,6 +56,24 @@ fn clock_changes_are_seen_as_the_clock_on_the_wall_shows_them() {
 }
 
 #[test]
+fn a_closed_window_says_since_when_on_both_clocks() {
+    let night = window("01:00-05:00 Asia/Seoul");
+    assert_eq!(night.closed_since(at("2026-03-01T13:37:00+09:00")), Some(at("2026-03-01T05:00+09:00")));
+    assert_eq!(night.closed_since(at("2026-03-01T05:00:00+09:00")), Some(at("2026-03-01T05:00+09:00")));
+    assert_eq!(night.closed_since(at("2026-03-01T02:00+09:00")), None, "it is open");
+    let nights = window("Mon-Thu 22:00-05:00 Europe/Berlin");
+    assert_eq!(nights.closed_since(at("2026-01-12T21:00+01:00")), Some(at("2026-01-09T05:00+01:00")));
+    // The hour in which it would close is skipped: it closes where the clocks jump.
+    let early = window("01:00-02:30 Europe/Berlin");
+    assert_eq!(early.closed_since(at("2026-03-29T12:00+02:00")), Some(at("2026-03-29T03:00+02:00")));
+
+    let berlin = jiff::tz::TimeZone::get("Europe/Berlin").expect("a zone");
+    let opens = at("2026-11-26T01:00+09:00");
+    assert_eq!(night.on_both_clocks(opens, &berlin), "2026-11-26 01:00 KST = 2026-11-25 17:00 CET");
+    assert_eq!(nights.on_both_clocks(opens, &berlin), "2026-11-25 17:00 CET", "the same clock is told once");
+}
+
+#[test]
 fn windows_that_are_none_say_where_and_what_instead() {
     for (text, message, hint) in [
         ("", "it is empty", "01:00-05:00"),
@@ -112,6 +130,17 @@ proptest! {
         }
         if opening > start {
             prop_assert!(!window.is_open(opening - SignedDuration::from_secs(1)));
+        }
+        if let Some(since) = window.closed_since(start) {
+            prop_assert!(!window.is_open(start) && since <= start);
+            let mut instant = since;
+            while instant <= start {
+                prop_assert!(!window.is_open(instant), "open at {} after {}", instant, since);
+                instant += SignedDuration::from_mins(15);
+            }
+            prop_assert!(window.is_open(since - SignedDuration::from_secs(1)));
+        } else {
+            prop_assert!(window.is_open(start));
         }
         if let Some(closing) = window.closes(opening) {
             prop_assert!(!window.is_open(closing) && window.is_open(closing - SignedDuration::from_secs(1)));

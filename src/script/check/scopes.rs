@@ -30,6 +30,7 @@ const SCOPES: &[Scope] = &[
     Scope { name: "guard", roles: &[Role::Looks, Role::Around], is_named: true },
     Scope { name: "canary", roles: &[Role::Around], is_named: true },
     Scope { name: "wait_until", roles: &[Role::Looks], is_named: false },
+    Scope { name: "within", roles: &[Role::Around], is_named: false },
     Scope { name: "retry", roles: &[Role::Around], is_named: false },
 ];
 
