@@ -4,7 +4,7 @@ use crate::cli::arguments::Shared;
 use crate::cli::{Code, Done, screen};
 use crate::error::Error;
 use crate::quantity::{Rate, Size, duration};
-use crate::sandbox::{self, Control, Data, Options, Running};
+use crate::sandbox::{self, Control, Data, Guise, Options, Running};
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -51,6 +51,11 @@ struct Made {
     /// What the topics hold
     #[arg(long, value_enum, default_value_t = DataName::Demo)]
     data: DataName,
+    /// Which Kafka its brokers pass for, from 2.1 to 4.4
+    #[arg(long, default_value_t)]
+    kafka: Guise,
+    #[arg(long, help = "With ZooKeeper instead of KRaft; before 3.3 that is so anyhow")]
+    zookeeper: bool,
     /// End after so long without a client
     #[arg(long, default_value = "30m", value_parser = duration::parse)]
     idle: Duration,
@@ -66,14 +71,16 @@ enum DataName {
     None,
 }
 
-impl From<Made> for Options {
-    fn from(made: Made) -> Self {
+impl Made {
+    fn options(self) -> Result<Options, Error> {
+        let made = self;
         let data = match made.data {
             DataName::Demo => Data::Demo,
             DataName::Tiny => Data::Tiny,
             DataName::None => Data::None,
         };
-        Self { brokers: made.brokers, new: made.new, copy_rate: made.copy_rate, data, idle: made.idle }
+        let guise = if made.zookeeper { made.kafka.with_zookeeper()? } else { made.kafka };
+        Ok(Options { brokers: made.brokers, new: made.new, copy_rate: made.copy_rate, data, guise, idle: made.idle })
     }
 }
 
@@ -82,8 +89,8 @@ impl Sandbox {
     pub(super) fn run(self, shared: &Shared) -> Done {
         let dir = shared.root()?.sandbox();
         match self.verb.unwrap_or(Verb::Status) {
-            Verb::Serve { dir, starter, made } => sandbox::serve(&dir, &made.into(), starter, log)?,
-            Verb::Start(made) => describe(shared, &start(&dir, &made.into())?)?,
+            Verb::Serve { dir, starter, made } => sandbox::serve(&dir, &made.options()?, starter, log)?,
+            Verb::Start(made) => describe(shared, &start(&dir, &made.options()?)?)?,
             Verb::Stop => {
                 let was = sandbox::stop(&dir)?;
                 say(shared, &json!({ "stopped": was }), if was { "stopped" } else { "no sandbox was running" });

@@ -75,10 +75,11 @@ fn told(response: &ApiVersionsResponse, what: &str) -> Result<Told, Error> {
 }
 
 /// The names of the levels of `metadata.version`, from level 1 on (Kafka's `MetadataVersion`).
-const METADATA_VERSIONS: [&str; 27] = [
+const METADATA_VERSIONS: [&str; 33] = [
     "3.0-IV1", "3.1-IV0", "3.2-IV0", "3.3-IV0", "3.3-IV1", "3.3-IV2", "3.3-IV3", "3.4-IV0", "3.5-IV0", "3.5-IV1",
     "3.5-IV2", "3.6-IV0", "3.6-IV1", "3.6-IV2", "3.7-IV0", "3.7-IV1", "3.7-IV2", "3.7-IV3", "3.7-IV4", "3.8-IV0",
-    "3.9-IV0", "4.0-IV0", "4.0-IV1", "4.0-IV2", "4.0-IV3", "4.1-IV0", "4.1-IV1",
+    "3.9-IV0", "4.0-IV0", "4.0-IV1", "4.0-IV2", "4.0-IV3", "4.1-IV0", "4.1-IV1", "4.2-IV0", "4.2-IV1", "4.3-IV0",
+    "4.4-IV0", "4.4-IV1", "4.4-IV2",
 ];
 
 /// What Kafka's tools call a level of `metadata.version`: 21 is `3.9-IV0`. `None` for one that is newer than krun.
@@ -95,6 +96,7 @@ mod tests {
         assert_eq!(metadata_version(1), Some("3.0-IV1"));
         assert_eq!(metadata_version(21), Some("3.9-IV0"));
         assert_eq!(metadata_version(25), Some("4.0-IV3"));
+        assert_eq!(metadata_version(33), Some("4.4-IV2"));
         assert_eq!([metadata_version(0), metadata_version(-1), metadata_version(99)], [None; 3]);
     }
 }

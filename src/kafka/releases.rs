@@ -39,10 +39,12 @@ const FIRSTS: [(&str, i16, i16); 16] = [
 
 /// Asks one broker.
 pub async fn of_broker(client: &Client, broker: i32) -> Result<Offer, Error> {
-    let build = |_| {
-        ApiVersionsRequest::default()
+    // Brokers before Kafka 2.4 have no place for the name of a client.
+    let build = |version| match version {
+        ..3 => ApiVersionsRequest::default(),
+        _ => ApiVersionsRequest::default()
             .with_client_software_name(StrBytes::from_static_str("krun"))
-            .with_client_software_version(StrBytes::from_static_str(env!("CARGO_PKG_VERSION")))
+            .with_client_software_version(StrBytes::from_static_str(env!("CARGO_PKG_VERSION"))),
     };
     let what = format!("what broker {broker} offers");
     client.read(Target::Broker(broker), build, |response| offer(&response, &what)).await

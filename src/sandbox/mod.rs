@@ -5,13 +5,14 @@
 //!                                     └─ control (kill a broker, faults, counters, dump) ─────────────────────┴→ cluster
 //! ```
 //!
-//! The brokers keep to what a `KRaft` cluster of Kafka 3.9 does. Everything is in memory: a sandbox that has ended has lost
+//! The brokers keep to what those of one release of Kafka do, from 2.1 to 4.4. Everything is in memory: a sandbox that has ended has lost
 //! its cluster. A client that is killed does not disturb it.
 
 mod api;
 mod cluster;
 mod control;
 mod fault;
+mod guise;
 mod launch;
 mod options;
 mod seed;
@@ -23,6 +24,7 @@ mod world;
 pub use cluster::counters::{Applied, Counters};
 pub use control::client::Control;
 pub use fault::{Fault, Mode};
+pub use guise::Guise;
 pub use launch::{start, stop};
 pub use options::{Data, Options};
 pub use serve::serve;

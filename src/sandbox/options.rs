@@ -1,5 +1,6 @@
 //! What a sandbox is made of.
 
+use super::guise::Guise;
 use crate::error::Error;
 use std::time::Duration;
 
@@ -12,6 +13,8 @@ pub struct Options {
     /// Bytes per second that a broker can take in from the leaders of its replicas.
     pub copy_rate: u64,
     pub data: Data,
+    /// Which Kafka the brokers pass for.
+    pub guise: Guise,
     /// The process ends when nobody has been connected for so long.
     pub idle: Duration,
 }
@@ -29,7 +32,14 @@ pub enum Data {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { brokers: 4, new: 1, copy_rate: 20_000_000, data: Data::Demo, idle: Duration::from_mins(30) }
+        Self {
+            brokers: 4,
+            new: 1,
+            copy_rate: 20_000_000,
+            data: Data::Demo,
+            guise: Guise::default(),
+            idle: Duration::from_mins(30),
+        }
     }
 }
 
@@ -56,10 +66,12 @@ impl Options {
             ("--new", self.new.to_string()),
             ("--copy-rate", self.copy_rate.to_string()),
             ("--data", data.to_owned()),
+            ("--kafka", self.guise.to_string()),
             ("--idle", format!("{}ms", self.idle.as_millis())),
         ]
         .into_iter()
         .flat_map(|(name, value)| [name.to_owned(), value])
+        .chain(self.guise.has_zookeeper().then(|| "--zookeeper".to_owned()))
         .collect()
     }
 }

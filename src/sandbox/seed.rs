@@ -81,14 +81,19 @@ pub(super) fn files(cluster: &mut Cluster) {
         .iter()
         .map(|(&id, broker)| {
             let listener = format!("PLAINTEXT://127.0.0.1:{}", broker.port);
-            let file = [
-                ("node.id", id.to_string()),
+            let mut file = vec![
                 ("broker.id", id.to_string()),
-                ("process.roles", "broker".to_owned()),
                 ("listeners", listener.clone()),
                 ("advertised.listeners", listener),
                 ("log.dirs", format!("/var/lib/kafka/broker-{id}")),
             ];
+            if cluster.guise.has_zookeeper() {
+                file.push(("zookeeper.connect", "127.0.0.1:2181".to_owned()));
+                file.push(("inter.broker.protocol.version", cluster.guise.release()));
+            } else {
+                file.push(("node.id", id.to_string()));
+                file.push(("process.roles", "broker".to_owned()));
+            }
             (id, file.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
         })
         .collect();

@@ -53,7 +53,7 @@ async fn run(dir: &Path, options: &Options, log: Log) -> Result<(), Error> {
     };
     let reserved = reserve(1..=i32::from(options.brokers)).map_err(cannot_listen)?;
     let ports = reserved.iter().map(|(&id, reserved)| (id, reserved.port)).collect();
-    let mut cluster = Cluster::new(cluster_id(), &ports, options.copy_rate);
+    let mut cluster = Cluster::new(cluster_id(), &ports, options.copy_rate, options.guise);
     seed::files(&mut cluster);
     seed::fill(&mut cluster, options)?;
 

@@ -2,7 +2,9 @@
 
 use super::cluster::Cluster;
 use super::fault::{Fault, Faults};
+use super::guise::Guise;
 use kafka_protocol::messages::ApiKey;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
@@ -13,8 +15,10 @@ pub type Log = fn(&str);
 #[derive(Debug)]
 pub(super) struct World {
     pub(super) log: Log,
+    pub(super) guise: Guise,
     state: Mutex<State>,
     contacts: Mutex<Contacts>,
+    requests: AtomicU64,
     /// After each request and each tick: who waits for something may look again.
     pub(super) changed: Notify,
 }
@@ -41,8 +45,10 @@ impl World {
         let now = Instant::now();
         Self {
             log,
+            guise: cluster.guise,
             state: Mutex::new(State { cluster, faults: Faults::default(), now }),
             contacts: Mutex::new(Contacts { open: 0, last: now }),
+            requests: AtomicU64::new(0),
             changed: Notify::new(),
         }
     }
@@ -63,6 +69,11 @@ impl World {
 
     pub(super) fn take_fault(&self, api: ApiKey, broker: i32) -> Option<Fault> {
         held(&self.state).faults.take(api, broker)
+    }
+
+    /// A number that no other request has.
+    pub(super) fn next_request(&self) -> u64 {
+        self.requests.fetch_add(1, Ordering::Relaxed)
     }
 
     pub(super) fn contact(self: &Arc<Self>) -> Contact {

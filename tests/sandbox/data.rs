@@ -202,7 +202,7 @@ fn the_demo_is_large_and_its_records_are_real() {
 }
 
 #[test]
-fn offsets_are_found_by_time_to_the_batch() {
+fn offsets_are_found_by_time() {
     let sandbox = Sandbox::start(&tiny());
     let at = |timestamp: i64| {
         let partition = ListOffsetsPartition::default().with_timestamp(timestamp).with_current_leader_epoch(-1);
@@ -216,7 +216,9 @@ fn offsets_are_found_by_time_to_the_batch() {
     assert_eq!(at(-1).0, 10);
     assert_eq!(at(-2).0, 0);
     let (newest, time) = at(-3);
-    assert!(newest >= 0 && time > 0);
-    assert_eq!(at(0), (0, time));
+    assert_eq!(newest, 9);
+    assert_eq!(at(time), (9, time));
+    assert_eq!(at(time - 3), (6, time - 3));
+    assert_eq!(at(0), (0, time - 9));
     assert_eq!(at(time + 1), (-1, -1));
 }

@@ -1,5 +1,6 @@
 //! A sandbox for one test, gone when the test ends.
 
+use krun::kafka::{Client, Deadlines};
 use krun::sandbox::{self, Control, Data, Options, Running};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -33,6 +34,13 @@ impl Sandbox {
     /// The address of a broker.
     pub(crate) fn broker(&self, id: usize) -> &str {
         &self.running.bootstrap[id - 1]
+    }
+
+    /// krun's own client.
+    pub(crate) async fn client(&self) -> Client {
+        let seconds = Duration::from_secs;
+        let deadlines = Deadlines { connect: seconds(2), request: seconds(5), call: seconds(10) };
+        Client::connect(&self.running.bootstrap, deadlines).await.expect("the sandbox answers")
     }
 
     pub(crate) fn bootstrap(&self) -> String {

@@ -1,7 +1,8 @@
-//! `DescribeConfigs` and `IncrementalAlterConfigs`, for topics and brokers.
+//! `DescribeConfigs`, `IncrementalAlterConfigs` and the older `AlterConfigs`, for topics and brokers.
 
 use super::{Here, outcome};
 use crate::sandbox::cluster::Refusal;
+use crate::sandbox::cluster::config_keys::is_known;
 use crate::sandbox::cluster::configs::{Change, Resource};
 use crate::sandbox::cluster::effective::Described;
 use kafka_protocol::error::ResponseError;
@@ -12,7 +13,8 @@ use kafka_protocol::messages::describe_configs_response::{
 use kafka_protocol::messages::incremental_alter_configs_request::AlterConfigsResource;
 use kafka_protocol::messages::incremental_alter_configs_response::AlterConfigsResourceResponse;
 use kafka_protocol::messages::{
-    DescribeConfigsRequest, DescribeConfigsResponse, IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse,
+    AlterConfigsRequest, AlterConfigsResponse, DescribeConfigsRequest, DescribeConfigsResponse,
+    IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse, alter_configs_request, alter_configs_response,
 };
 use std::collections::BTreeMap;
 
@@ -24,9 +26,12 @@ pub(super) fn describe_configs(here: &mut Here, request: &DescribeConfigsRequest
     let results = request.resources.iter().map(|asked| {
         let described = resource(here, asked.resource_type, &asked.resource_name)
             .map(|resource| here.cluster.configs.describe(&resource, here.broker));
+        let guise = here.cluster.guise;
         let (code, message) = outcome(&described);
         let wanted = |config: &Described| wants(asked, &config.name);
-        let configs = described.unwrap_or_default().into_iter().filter(wanted);
+        let known = |config: &Described| is_known(&config.name, guise);
+        let configs = described.unwrap_or_default().into_iter().filter(wanted).filter(known);
+        let configs = configs.map(|config| if guise.hides_throttle_rates() { hidden(config) } else { config });
         DescribeConfigsResult::default()
             .with_error_code(code)
             .with_error_message(message)
@@ -59,6 +64,12 @@ fn entry(config: Described, with_synonyms: bool) -> DescribeConfigsResourceResul
         .with_is_sensitive(sensitive)
         .with_synonyms(synonyms)
         .with_config_type(config.kind.map_or(0, crate::sandbox::cluster::config_keys::Kind::code))
+}
+
+/// The rate of a throttle as brokers tell it that take it for a secret.
+fn hidden(config: Described) -> Described {
+    let value = config.value.filter(|_| !config.name.ends_with(".throttled.rate"));
+    Described { value, ..config }
 }
 
 /// A broker answers for itself and for the cluster-wide default only.
@@ -142,4 +153,30 @@ fn alter(here: &mut Here, asked: &AlterConfigsResource, validate_only: bool) -> 
         here.cluster.counters.count("IncrementalAlterConfigs", text);
     }
     Ok(())
+}
+
+/// What is not named is deleted.
+pub(super) fn alter_configs(here: &mut Here, request: &AlterConfigsRequest) -> AlterConfigsResponse {
+    let results = request.resources.iter().map(|asked| {
+        let replaced = resource(here, asked.resource_type, &asked.resource_name).and_then(|resource| {
+            let value = |config: &alter_configs_request::AlterableConfig| {
+                let change = config.value.as_ref().map_or(Change::Delete, |value| Change::Set(value.to_string()));
+                (config.name.to_string(), change)
+            };
+            let new: BTreeMap<String, Change> = asked.configs.iter().map(value).collect();
+            let (values, text) = here.cluster.configs.replaced(&resource, new)?;
+            if !request.validate_only {
+                here.cluster.configs.store(&resource, values);
+                here.cluster.counters.count("AlterConfigs", text);
+            }
+            Ok(())
+        });
+        let (code, message) = outcome(&replaced);
+        alter_configs_response::AlterConfigsResourceResponse::default()
+            .with_error_code(code)
+            .with_error_message(message)
+            .with_resource_type(asked.resource_type)
+            .with_resource_name(asked.resource_name.clone())
+    });
+    AlterConfigsResponse::default().with_responses(results.collect())
 }

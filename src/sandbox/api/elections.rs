@@ -25,7 +25,8 @@ pub(super) fn elect_leaders(here: &mut Here, request: &ElectLeadersRequest) -> E
     for (topic, partitions) in asked {
         let mut elected = vec![];
         for index in partitions {
-            let result = here.cluster.elect_leader(&topic, index, unclean);
+            let allowed = here.cluster.check_controller(here.broker);
+            let result = allowed.and_then(|()| here.cluster.elect_leader(&topic, index, unclean));
             let needless = result.as_ref().is_err_and(|refusal| refusal.code == ResponseError::ElectionNotNeeded);
             if needless && request.topic_partitions.is_none() {
                 continue;

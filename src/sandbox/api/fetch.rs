@@ -26,12 +26,12 @@ pub(super) fn fetch(here: &mut Here, request: &FetchRequest) -> (FetchResponse, 
                 .with_preferred_read_replica(BrokerId(-1))
                 .with_aborted_transactions(None);
             let data = match read_from(here, name.as_deref(), asked, left, read == 0) {
-                Ok((end, records)) => {
+                Ok((start, end, records)) => {
                     read += records.len();
                     left = left.saturating_sub(records.len());
                     data.with_high_watermark(end)
                         .with_last_stable_offset(end)
-                        .with_log_start_offset(0)
+                        .with_log_start_offset(start)
                         .with_records(Some(records))
                 }
                 Err(error) => {
@@ -72,16 +72,16 @@ fn read_from(
     asked: &FetchPartition,
     left: usize,
     first: bool,
-) -> Result<(i64, Bytes), ResponseError> {
+) -> Result<(i64, i64, Bytes), ResponseError> {
     let topic = topic.ok_or(ResponseError::UnknownTopicId)?;
     let partition = here.cluster.partition(topic, asked.partition).ok_or(ResponseError::UnknownTopicOrPartition)?;
     check_leader(here.broker, partition, asked.current_leader_epoch)?;
-    let end = partition.log.end();
-    if !(0..=end).contains(&asked.fetch_offset) {
+    let (start, end) = (partition.log.start(), partition.log.end());
+    if !(start..=end).contains(&asked.fetch_offset) {
         return Err(ResponseError::OffsetOutOfRange);
     }
     let most = left.min(usize::try_from(asked.partition_max_bytes).unwrap_or(0));
-    Ok((end, partition.log.read(asked.fetch_offset, most, first)))
+    Ok((start, end, partition.log.read(asked.fetch_offset, most, first)))
 }
 
 /// Only the leader answers, and only a client that knows its epoch or none (KIP-320).

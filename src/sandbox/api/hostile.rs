@@ -2,6 +2,7 @@
 
 use super::{Answer, Here, answer};
 use crate::sandbox::cluster::Cluster;
+use crate::sandbox::guise::Guise;
 use crate::sandbox::options::{Data, Options};
 use crate::sandbox::seed;
 use crate::sandbox::wire::call::Incoming;
@@ -14,7 +15,7 @@ use std::time::{Duration, Instant};
 
 fn cluster() -> Cluster {
     let ports = (1..=3).map(|id| (id, 9000)).collect();
-    let mut cluster = Cluster::new("id".to_owned(), &ports, 1000);
+    let mut cluster = Cluster::new("id".to_owned(), &ports, 1000, Guise::default());
     let options = Options { brokers: 3, new: 0, data: Data::Tiny, ..Options::default() };
     seed::fill(&mut cluster, &options).unwrap();
     cluster
@@ -22,8 +23,8 @@ fn cluster() -> Cluster {
 
 /// Answers a frame as a broker would; gives whether it was acceptable.
 fn try_frame(cluster: &mut Cluster, frame: BytesMut) -> bool {
-    let Ok(incoming) = Incoming::read(&frame.freeze()) else { return false };
-    answer(&incoming, &mut Here { cluster, broker: 1, version: 0 }).is_ok()
+    let Ok(incoming) = Incoming::read(&frame.freeze(), cluster.guise) else { return false };
+    answer(&incoming, &mut Here::new(cluster, 1, 0)).is_ok()
 }
 
 /// A request that says something, for the changes to hit more than zeros.
@@ -84,8 +85,8 @@ fn a_partition_count_beyond_reason_is_refused_at_once() {
         .with_num_partitions(i32::MAX)
         .with_replication_factor(1);
     let frame = honest(&messages::CreateTopicsRequest::default().with_topics(vec![create]), 7);
-    let incoming = Incoming::read(&frame.freeze()).unwrap();
-    let answered = answer(&incoming, &mut Here { cluster: &mut cluster, broker: 1, version: 0 });
+    let incoming = Incoming::read(&frame.freeze(), cluster.guise).unwrap();
+    let answered = answer(&incoming, &mut Here::new(&mut cluster, 1, 0));
     assert!(matches!(answered, Ok(Answer::Reply(_))));
     assert!(!cluster.topics.contains_key("t"));
     assert!(since.elapsed() < Duration::from_secs(5));
@@ -94,11 +95,11 @@ fn a_partition_count_beyond_reason_is_refused_at_once() {
 proptest! {
     #[test]
     fn any_bytes_after_a_real_key_and_version(
-        which in 0..16usize,
+        which in any::<prop::sample::Index>(),
         shift in 0..13i16,
         bytes in prop::collection::vec(any::<u8>(), 0..200),
     ) {
-        let (api, low, high) = offers().nth(which).unwrap();
+        let (api, low, high) = *which.get(&offers(Guise::default()).collect::<Vec<_>>());
         let mut frame = BytesMut::new();
         frame.put_i16(api as i16);
         frame.put_i16(low + shift % (high - low + 1));

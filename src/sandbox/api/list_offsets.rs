@@ -1,4 +1,4 @@
-//! `ListOffsets`: the ends of the logs, and offsets by time to the precision of a batch.
+//! `ListOffsets`: the ends of the logs, and offsets by time.
 
 use super::Here;
 use super::fetch::check_leader;
@@ -39,7 +39,7 @@ fn offset(here: &Here, topic: &str, asked: &ListOffsetsPartition) -> Result<(i64
     let found = |place: Option<(i64, i64)>| place.map_or((-1, -1, -1), |(offset, time)| (offset, time, epoch));
     Ok(match asked.timestamp {
         LATEST => (log.end(), -1, epoch),
-        EARLIEST | EARLIEST_LOCAL => (0, -1, epoch),
+        EARLIEST | EARLIEST_LOCAL => (log.start(), -1, epoch),
         NEWEST => found(log.newest()),
         time if time >= 0 => found(log.first_at(time)),
         _ => found(None),

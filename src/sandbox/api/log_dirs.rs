@@ -27,7 +27,7 @@ pub(super) fn describe_log_dirs(here: &mut Here, request: &DescribeLogDirsReques
                     DescribeLogDirsPartition::default()
                         .with_partition_index(index)
                         .with_partition_size(size)
-                        .with_offset_lag(partition.log.end() - partition.log.end_within(bytes)),
+                        .with_offset_lag(partition.log.end() - partition.log.end_within(bytes + partition.log.gone())),
                 );
             }
         }

@@ -27,7 +27,7 @@ pub(super) fn metadata(here: &mut Here, request: &MetadataRequest) -> MetadataRe
     MetadataResponse::default()
         .with_brokers(brokers.collect())
         .with_cluster_id(Some(cluster.id.clone().into()))
-        .with_controller_id(BrokerId(cluster.controller()))
+        .with_controller_id(BrokerId(cluster.advertised_controller()))
         .with_topics(topics)
 }
 
@@ -89,7 +89,7 @@ pub(super) fn describe_cluster(here: &mut Here, request: &DescribeClusterRequest
     });
     reply
         .with_cluster_id(cluster.id.clone().into())
-        .with_controller_id(BrokerId(cluster.controller()))
+        .with_controller_id(BrokerId(cluster.advertised_controller()))
         .with_brokers(brokers.collect())
 }
 

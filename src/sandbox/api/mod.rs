@@ -1,19 +1,25 @@
 //! What the brokers answer: one file a group of Kafka APIs. A new API takes a handler here, its shape in `wire/shapes.rs`
 //! and its range in `wire/versions.rs`.
 
+mod absent;
 mod api_versions;
+mod committed;
 mod configs;
 mod coordination;
 mod elections;
 mod fetch;
+mod groups;
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod hostile;
 mod list_offsets;
 mod log_dirs;
+mod membership;
 mod metadata;
 mod produce;
+mod quorum;
 mod reassignments;
+mod records;
 mod topics;
 
 use super::cluster::{Cluster, Refusal};
@@ -27,7 +33,17 @@ use std::time::Duration;
 pub(crate) struct Here<'a> {
     pub(crate) cluster: &'a mut Cluster,
     pub(crate) broker: i32,
+    /// The request's number; it keeps it when it is asked again.
+    pub(crate) request: u64,
+    /// What the client calls itself, and the version of the request: set by [`answer`].
+    pub(crate) client: StrBytes,
     pub(crate) version: i16,
+}
+
+impl<'a> Here<'a> {
+    pub(crate) fn new(cluster: &'a mut Cluster, broker: i32, request: u64) -> Self {
+        Self { cluster, broker, request, client: StrBytes::default(), version: 0 }
+    }
 }
 
 #[derive(Debug)]
@@ -38,15 +54,20 @@ pub(crate) enum Answer {
     /// A fetch that found less than it asked for: to be asked again when something was written, and sent at the latest
     /// after this time.
     Early(Bytes, Duration),
+    /// A member that waits for the others of its group: to be asked again when something has changed.
+    NotYet,
 }
 
 /// Answers one request, at once.
 pub(crate) fn answer(incoming: &Incoming, here: &mut Here) -> Result<Answer, Unacceptable> {
     let call = match incoming {
         Incoming::Call(call) => call,
-        Incoming::VersionsUnknown(call) => return call.encode(&api_versions::unsupported()).map(Answer::Reply),
+        Incoming::VersionsUnknown(call) => {
+            return call.encode(&api_versions::unsupported(here.cluster.guise)).map(Answer::Reply);
+        }
     };
     here.version = call.version;
+    here.client = call.client.clone();
     match call.api {
         ApiKey::Produce => {
             let request = call.decode()?;
@@ -62,6 +83,28 @@ pub(crate) fn answer(incoming: &Incoming, here: &mut Here) -> Result<Answer, Una
         ApiKey::ListOffsets => reply(call, here, list_offsets::list_offsets),
         ApiKey::Metadata => reply(call, here, metadata::metadata),
         ApiKey::DescribeCluster => reply(call, here, metadata::describe_cluster),
+        ApiKey::JoinGroup => reply_later(call, here, membership::join_group),
+        ApiKey::SyncGroup => reply_later(call, here, membership::sync_group),
+        ApiKey::Heartbeat => reply(call, here, membership::heartbeat),
+        ApiKey::LeaveGroup => reply(call, here, membership::leave_group),
+        ApiKey::OffsetCommit => reply(call, here, committed::offset_commit),
+        ApiKey::OffsetFetch => reply(call, here, committed::offset_fetch),
+        ApiKey::OffsetDelete => reply(call, here, committed::offset_delete),
+        ApiKey::ListGroups => reply(call, here, groups::list_groups),
+        ApiKey::DescribeGroups => reply(call, here, groups::describe_groups),
+        ApiKey::ConsumerGroupDescribe => reply(call, here, groups::consumer_group_describe),
+        ApiKey::DeleteGroups => reply(call, here, groups::delete_groups),
+        ApiKey::DeleteRecords => reply(call, here, records::delete_records),
+        ApiKey::CreatePartitions => reply(call, here, topics::create_partitions),
+        ApiKey::AlterConfigs => reply(call, here, configs::alter_configs),
+        ApiKey::DescribeQuorum => reply(call, here, quorum::describe_quorum),
+        ApiKey::DescribeAcls => reply(call, here, absent::describe_acls),
+        ApiKey::CreateAcls => reply(call, here, absent::create_acls),
+        ApiKey::DeleteAcls => reply(call, here, absent::delete_acls),
+        ApiKey::DescribeClientQuotas => reply(call, here, absent::client_quotas),
+        ApiKey::DescribeUserScramCredentials => reply(call, here, absent::scram_users),
+        ApiKey::DescribeTransactions => reply(call, here, absent::transactions),
+        ApiKey::ListTransactions => reply(call, here, absent::no_transactions),
         ApiKey::FindCoordinator => reply(call, here, coordination::find_coordinator),
         ApiKey::InitProducerId => reply(call, here, coordination::init_producer_id),
         ApiKey::ApiVersions => reply(call, here, api_versions::api_versions),
@@ -84,6 +127,16 @@ fn reply<R: Request>(
 ) -> Result<Answer, Unacceptable> {
     let request: R = call.decode()?;
     call.encode(&handle(here, &request)).map(Answer::Reply)
+}
+
+/// The same for what may have to wait.
+fn reply_later<R: Request>(
+    call: &Call,
+    here: &mut Here,
+    handle: impl FnOnce(&mut Here, &R) -> Option<R::Response>,
+) -> Result<Answer, Unacceptable> {
+    let request: R = call.decode()?;
+    handle(here, &request).map_or(Ok(Answer::NotYet), |response| call.encode(&response).map(Answer::Reply))
 }
 
 /// Error code and message of a part of a reply.

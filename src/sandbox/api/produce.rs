@@ -12,22 +12,32 @@ use kafka_protocol::messages::{ProduceRequest, ProduceResponse};
 pub(super) fn produce(here: &mut Here, request: &ProduceRequest) -> ProduceResponse {
     let mut responses = vec![];
     for topic in &request.topic_data {
+        // From v13 on topics are named by id (KIP-516).
+        let name = match here.version {
+            13.. => here.cluster.topic_by_id(topic.topic_id).map(|(name, _)| name.clone()),
+            _ => Some(topic.name.to_string()),
+        };
         let partitions = topic.partition_data.iter().map(|partition| {
             let response = PartitionProduceResponse::default().with_index(partition.index).with_log_append_time_ms(-1);
             let records = partition.records.clone().unwrap_or_default();
-            match append(here, &topic.name, partition.index, request.acks, records) {
-                Ok(base) => response.with_base_offset(base).with_log_start_offset(0),
+            let name = name.as_deref().ok_or(ResponseError::UnknownTopicId);
+            match name.and_then(|name| append(here, name, partition.index, request.acks, records)) {
+                Ok((base, start)) => response.with_base_offset(base).with_log_start_offset(start),
                 Err(error) => response.with_base_offset(-1).with_error_code(error.code()),
             }
         });
         let partitions = partitions.collect();
-        responses
-            .push(TopicProduceResponse::default().with_name(topic.name.clone()).with_partition_responses(partitions));
+        let response = TopicProduceResponse::default().with_partition_responses(partitions);
+        responses.push(if here.version >= 13 {
+            response.with_topic_id(topic.topic_id)
+        } else {
+            response.with_name(topic.name.clone())
+        });
     }
     ProduceResponse::default().with_responses(responses)
 }
 
-fn append(here: &mut Here, topic: &str, index: i32, acks: i16, records: Bytes) -> Result<i64, ResponseError> {
+fn append(here: &mut Here, topic: &str, index: i32, acks: i16, records: Bytes) -> Result<(i64, i64), ResponseError> {
     if !matches!(acks, -1..=1) {
         return Err(ResponseError::InvalidRequiredAcks);
     }
@@ -43,8 +53,9 @@ fn append(here: &mut Here, topic: &str, index: i32, acks: i16, records: Bytes) -
         BadBatch::Malformed => ResponseError::InvalidRecord,
         BadBatch::Checksum => ResponseError::CorruptMessage,
     })?;
+    let start = partition.log.start();
     match here.cluster.producers.judge(topic, index, header) {
-        Verdict::Duplicate(base) => return Ok(base),
+        Verdict::Duplicate(base) => return Ok((base, start)),
         Verdict::Refuse(error) => return Err(error),
         Verdict::Append => {}
     }
@@ -55,5 +66,5 @@ fn append(here: &mut Here, topic: &str, index: i32, acks: i16, records: Bytes) -
         partition.copied.insert(*broker, size);
     }
     here.cluster.producers.appended(topic, index, header, base);
-    Ok(base)
+    Ok((base, start))
 }

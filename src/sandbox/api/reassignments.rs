@@ -17,6 +17,9 @@ pub(super) fn alter(
     here: &mut Here,
     request: &AlterPartitionReassignmentsRequest,
 ) -> AlterPartitionReassignmentsResponse {
+    if let Err(refusal) = here.cluster.check_controller(here.broker) {
+        return AlterPartitionReassignmentsResponse::default().with_error_code(refusal.code.code());
+    }
     let mut responses = vec![];
     for topic in &request.topics {
         let partitions = topic.partitions.iter().map(|partition| {
@@ -36,6 +39,9 @@ pub(super) fn alter(
 
 /// What is not moving, or is not there, is left out without an error.
 pub(super) fn list(here: &mut Here, request: &ListPartitionReassignmentsRequest) -> ListPartitionReassignmentsResponse {
+    if let Err(refusal) = here.cluster.check_controller(here.broker) {
+        return ListPartitionReassignmentsResponse::default().with_error_code(refusal.code.code());
+    }
     let asked = |topic: &str, partition: i32| {
         request.topics.as_ref().is_none_or(|topics| {
             topics.iter().any(|one| one.name.as_str() == topic && one.partition_indexes.contains(&partition))

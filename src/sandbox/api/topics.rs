@@ -1,14 +1,18 @@
-//! `CreateTopics` and `DeleteTopics`.
+//! `CreateTopics`, `DeleteTopics` and `CreatePartitions`.
 
 use super::{Here, numbers, outcome, topic_name};
 use crate::sandbox::cluster::configs::Resource;
 use crate::sandbox::cluster::effective::Source;
 use crate::sandbox::cluster::{NewTopic, Refusal};
 use kafka_protocol::error::ResponseError;
+use kafka_protocol::messages::create_partitions_response::CreatePartitionsTopicResult;
 use kafka_protocol::messages::create_topics_request::CreatableTopic;
 use kafka_protocol::messages::create_topics_response::{CreatableTopicConfigs, CreatableTopicResult};
 use kafka_protocol::messages::delete_topics_response::DeletableTopicResult;
-use kafka_protocol::messages::{CreateTopicsRequest, CreateTopicsResponse, DeleteTopicsRequest, DeleteTopicsResponse};
+use kafka_protocol::messages::{
+    CreatePartitionsRequest, CreatePartitionsResponse, CreateTopicsRequest, CreateTopicsResponse, DeleteTopicsRequest,
+    DeleteTopicsResponse,
+};
 use uuid::Uuid;
 
 pub(super) fn create_topics(here: &mut Here, request: &CreateTopicsRequest) -> CreateTopicsResponse {
@@ -17,7 +21,8 @@ pub(super) fn create_topics(here: &mut Here, request: &CreateTopicsRequest) -> C
         let created = if twice {
             Err(Refusal::new(ResponseError::InvalidRequest, "Found multiple entries for this topic."))
         } else {
-            here.cluster.create_topic(&asked(topic), request.validate_only)
+            let allowed = here.cluster.check_controller(here.broker);
+            allowed.and_then(|()| here.cluster.create_topic(&asked(topic), request.validate_only))
         };
         let (code, message) = outcome(&created);
         let result = CreatableTopicResult::default()
@@ -71,7 +76,7 @@ pub(super) fn delete_topics(here: &mut Here, request: &DeleteTopicsRequest) -> D
     let results = by_name.chain(by_either).map(|(name, id)| {
         let known = here.cluster.topic_by_id(id).map(|(name, _)| name.clone());
         let deleted = match name.clone().or_else(|| known.clone()) {
-            Some(name) => here.cluster.delete_topic(&name),
+            Some(name) => here.cluster.check_controller(here.broker).and_then(|()| here.cluster.delete_topic(&name)),
             None => Err(Refusal::new(ResponseError::UnknownTopicId, "This server does not host this topic ID.")),
         };
         let (code, message) = outcome(&deleted);
@@ -83,4 +88,26 @@ pub(super) fn delete_topics(here: &mut Here, request: &DeleteTopicsRequest) -> D
     });
     let results = results.collect();
     DeleteTopicsResponse::default().with_responses(results)
+}
+
+pub(super) fn create_partitions(here: &mut Here, request: &CreatePartitionsRequest) -> CreatePartitionsResponse {
+    let results = request.topics.iter().map(|topic| {
+        let placed: Option<Vec<Vec<i32>>> =
+            topic.assignments.as_ref().map(|all| all.iter().map(|one| numbers(&one.broker_ids)).collect());
+        let twice = request.topics.iter().filter(|other| other.name == topic.name).count() > 1;
+        let grown = if twice {
+            Err(Refusal::new(ResponseError::InvalidRequest, "Duplicate topic name."))
+        } else {
+            let allowed = here.cluster.check_controller(here.broker);
+            let placed = placed.as_deref();
+            allowed
+                .and_then(|()| here.cluster.create_partitions(&topic.name, topic.count, placed, request.validate_only))
+        };
+        let (code, message) = outcome(&grown);
+        CreatePartitionsTopicResult::default()
+            .with_name(topic.name.clone())
+            .with_error_code(code)
+            .with_error_message(message)
+    });
+    CreatePartitionsResponse::default().with_results(results.collect())
 }

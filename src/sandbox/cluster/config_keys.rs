@@ -1,4 +1,7 @@
-//! The config keys of Kafka 3.9 that the sandbox knows: type, default, and what may be set while a broker runs.
+//! The config keys that the sandbox knows, those of Kafka 3.9 first of all: type, default, what may be set while a broker
+//! runs, and which releases have them.
+
+use crate::sandbox::guise::Guise;
 
 /// A key of a topic.
 pub(crate) struct TopicKey {
@@ -201,6 +204,27 @@ pub(crate) const BROKER_KEYS: &[BrokerKey] = &[
     dynamic("unclean.leader.election.enable", Boolean, "false"),
     at_start("zookeeper.connect", Text, ""),
 ];
+
+/// Keys that came with a release; the others are as old as the oldest guise.
+const SINCE: [((u8, u8), &str); 10] = [
+    ((2, 3), "max.compaction.lag.ms"),
+    ((2, 8), "process.roles"),
+    ((3, 0), "remote.storage.enable"),
+    ((3, 0), "local.retention.bytes"),
+    ((3, 0), "local.retention.ms"),
+    ((3, 6), "message.timestamp.after.max.ms"),
+    ((3, 6), "message.timestamp.before.max.ms"),
+    ((3, 8), "compression.gzip.level"),
+    ((3, 8), "compression.lz4.level"),
+    ((3, 8), "compression.zstd.level"),
+];
+
+/// Whether brokers of this guise know the key `name`, if any do.
+pub(crate) fn is_known(name: &str, guise: Guise) -> bool {
+    let late = SINCE.iter().any(|(since, key)| *key == name && !guise.is_at_least(*since));
+    let gone = name == "zookeeper.connect" && guise.is_at_least((4, 0));
+    !late && !gone
+}
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test fails by panicking")]

@@ -169,6 +169,18 @@ impl Configs {
         Ok((values, format!("{} {}", resource.text(), said.join(", "))))
     }
 
+    /// The same where `changes` is all that shall be set.
+    pub(crate) fn replaced(
+        &self,
+        resource: &Resource,
+        mut changes: BTreeMap<String, Change>,
+    ) -> Result<(Values, String), Refusal> {
+        for name in self.own_values(resource).into_iter().flatten().map(|(name, _)| name) {
+            changes.entry(name.clone()).or_insert(Change::Delete);
+        }
+        self.changed(resource, &changes)
+    }
+
     /// Stores what [`Self::changed`] gave.
     pub(crate) fn store(&mut self, resource: &Resource, values: Values) {
         match resource {

@@ -4,6 +4,7 @@ use super::Cluster;
 use super::topics::NewTopic;
 use crate::sandbox::cluster::log::BatchHeader;
 use crate::sandbox::cluster::partition::bytes_f64;
+use crate::sandbox::guise::Guise;
 use kafka_protocol::error::ResponseError;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -41,7 +42,7 @@ fn deeds() -> impl Strategy<Value = Vec<Deed>> {
 /// Three partitions of two replicas on brokers 1 to 3, each with one batch; 4 is empty.
 fn cluster() -> Cluster {
     let ports = (1..=4).map(|id| (id, 9000)).collect();
-    let mut cluster = Cluster::new("id".to_owned(), &ports, 1000);
+    let mut cluster = Cluster::new("id".to_owned(), &ports, 1000, Guise::default());
     let assignments = BTreeMap::from([(0, vec![1, 2]), (1, vec![2, 3]), (2, vec![3, 1])]);
     let new = NewTopic {
         name: TOPIC.to_owned(),

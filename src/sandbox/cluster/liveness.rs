@@ -10,6 +10,7 @@ impl Cluster {
     pub(crate) fn kill_broker(&mut self, id: i32) -> bool {
         let was_alive = self.brokers.get_mut(&id).is_some_and(|broker| std::mem::replace(&mut broker.alive, false));
         if was_alive {
+            self.keep_a_controller();
             let living = self.living();
             let elections: Vec<Election> = self.topics.keys().map(|topic| self.election_of(topic)).collect();
             for (topic, election) in self.topics.values_mut().zip(elections) {
@@ -26,6 +27,7 @@ impl Cluster {
     pub(crate) fn start_broker(&mut self, id: i32) -> bool {
         let was_dead = self.brokers.get_mut(&id).is_some_and(|broker| !std::mem::replace(&mut broker.alive, true));
         if was_dead {
+            self.keep_a_controller();
             let living = self.living();
             let elections: Vec<Election> = self.topics.keys().map(|topic| self.election_of(topic)).collect();
             for (topic, election) in self.topics.values_mut().zip(elections) {

@@ -1,17 +1,22 @@
 //! One partition's log: record batches as they came, with their place in the log.
 
+use super::record_times::record_times;
 use bytes::{Buf, Bytes, BytesMut};
 
 /// Bytes of a v2 batch before its records: base offset up to and including the record count.
-const HEADER: usize = 61;
+pub(super) const HEADER: usize = 61;
 /// The checksum covers everything from the attributes on.
-const CHECKED_FROM: usize = 21;
+pub(super) const CHECKED_FROM: usize = 21;
 const MAGIC: usize = 16;
 
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Log {
     batches: Vec<Batch>,
+    /// The first offset that can be read.
+    start: i64,
     end: i64,
+    /// Bytes before the first batch that is still here: deleted ones keep their place.
+    gone: u64,
     size: u64,
 }
 
@@ -75,7 +80,16 @@ impl Log {
         self.end
     }
 
-    /// Bytes.
+    pub(crate) fn start(&self) -> i64 {
+        self.start
+    }
+
+    /// Bytes that were deleted at the front.
+    pub(crate) fn gone(&self) -> u64 {
+        self.gone
+    }
+
+    /// Bytes from the very first record ever to the end, with those that were deleted.
     pub(crate) fn size(&self) -> u64 {
         self.size
     }
@@ -111,17 +125,25 @@ impl Log {
         out.freeze()
     }
 
-    /// The first batch that holds a record of this time (ms) or later: its base offset and its newest time.
+    /// The first readable record of this time (ms) or later: its offset and its time.
     pub(crate) fn first_at(&self, timestamp: i64) -> Option<(i64, i64)> {
-        self.batches
-            .iter()
-            .find(|batch| batch.max_timestamp >= timestamp)
-            .map(|batch| (batch.base, batch.max_timestamp))
+        let late = self.batches.iter().filter(|batch| batch.max_timestamp >= timestamp);
+        late.flat_map(Batch::records).find(|(offset, time)| *offset >= self.start && *time >= timestamp)
     }
 
-    /// The batch with the newest time.
+    /// The record with the newest time, of several the first.
     pub(crate) fn newest(&self) -> Option<(i64, i64)> {
-        self.batches.iter().max_by_key(|batch| batch.max_timestamp).map(|batch| (batch.base, batch.max_timestamp))
+        let newest = self.batches.iter().map(|batch| batch.max_timestamp).max()?;
+        self.first_at(newest)
+    }
+
+    /// Takes away what lies below `offset`. Of a batch that lies on both sides all bytes stay, as in Kafka's segments.
+    pub(crate) fn delete_below(&mut self, offset: i64) {
+        self.start = self.start.max(offset);
+        let first = self.batches.partition_point(|batch| batch.base <= self.start).saturating_sub(1);
+        let gone = if self.start == self.end { self.batches.len() } else { first };
+        self.batches.drain(..gone);
+        self.gone = self.batches.first().map_or(self.size, |batch| batch.position);
     }
 
     /// The end offset of a copy that has the first `bytes` bytes.
@@ -134,7 +156,18 @@ impl Log {
     pub(crate) fn truncate(&mut self, bytes: u64) {
         self.end = self.end_within(bytes);
         self.batches.retain(|batch| batch.base < self.end);
-        self.size = self.batches.last().map_or(0, |batch| batch.position + batch.bytes.len() as u64);
+        self.size = self.batches.last().map_or(self.gone, |batch| batch.position + batch.bytes.len() as u64);
+        self.start = self.start.min(self.end);
+    }
+}
+
+impl Batch {
+    /// Offset and time of each record; of a batch that is compressed only of the first, with the newest time.
+    fn records(&self) -> Vec<(i64, i64)> {
+        match record_times(&self.bytes) {
+            Some(records) => records.into_iter().map(|(delta, time)| (self.base.saturating_add(delta), time)).collect(),
+            None => vec![(self.base, self.max_timestamp)],
+        }
     }
 }
 
@@ -198,5 +231,25 @@ mod tests {
         assert_eq!(log.end_within(batch.len() as u64 + 1), 3);
         log.truncate(2 * batch.len() as u64 + 5);
         assert_eq!((log.end(), log.size()), (6, 2 * batch.len() as u64));
+    }
+
+    #[test]
+    fn what_is_deleted_at_the_front_keeps_its_place() {
+        let batch = crate::sandbox::seed::batch("t", 3, 20).unwrap();
+        let header = BatchHeader::read(&batch).unwrap();
+        let mut log = Log::default();
+        for _ in 0..3 {
+            log.append(header, 0, batch.clone());
+        }
+        let length = batch.len() as u64;
+        log.delete_below(4);
+        assert_eq!((log.start(), log.end(), log.gone(), log.size()), (4, 9, length, 3 * length));
+        let newest = log.newest().unwrap();
+        assert_eq!(log.first_at(0).unwrap().0, 4);
+        assert_eq!((newest.0, log.first_at(newest.1 - 1).unwrap().0), (5, 4), "to the record");
+        log.delete_below(9);
+        assert_eq!((log.start(), log.gone(), log.newest()), (9, 3 * length, None));
+        assert_eq!(log.append(header, 0, batch), 9);
+        assert_eq!(log.size() - log.gone(), length);
     }
 }

@@ -2,29 +2,38 @@
 
 pub(crate) mod config_keys;
 pub(crate) mod configs;
+pub(crate) mod controller;
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod convergence;
 pub(crate) mod counters;
 pub(crate) mod dump;
 pub(crate) mod effective;
+pub(crate) mod group;
+pub(crate) mod groups;
+mod growth;
 mod liveness;
 pub(crate) mod log;
 pub(crate) mod partition;
 pub(crate) mod producers;
 mod reassignment;
+pub(crate) mod record_times;
 mod replication;
 mod sharing;
 mod topics;
 
 pub(crate) use topics::{NewTopic, check_name};
 
+use crate::sandbox::guise::Guise;
 use configs::Configs;
+use controller::Controller;
 use counters::Counters;
+use groups::Groups;
 use kafka_protocol::error::ResponseError;
 use partition::{Election, Partition};
 use producers::Producers;
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 use uuid::Uuid;
 
 #[derive(Debug)]
@@ -37,8 +46,13 @@ pub(crate) struct Cluster {
     pub(crate) configs: Configs,
     pub(crate) counters: Counters,
     pub(crate) producers: Producers,
+    pub(crate) groups: Groups,
+    /// Time that has passed since the start.
+    pub(crate) now: Duration,
     /// Bytes per second that a broker can take in from the leaders of its replicas.
     pub(crate) copy_rate: u64,
+    pub(crate) guise: Guise,
+    pub(crate) controller: Controller,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -68,7 +82,7 @@ impl Refusal {
 
 impl Cluster {
     /// A cluster of living brokers without a topic.
-    pub(crate) fn new(id: String, ports: &BTreeMap<i32, u16>, copy_rate: u64) -> Self {
+    pub(crate) fn new(id: String, ports: &BTreeMap<i32, u16>, copy_rate: u64, guise: Guise) -> Self {
         Self {
             id,
             brokers: ports.iter().map(|(&id, &port)| (id, Broker { port, alive: true })).collect(),
@@ -76,7 +90,11 @@ impl Cluster {
             configs: Configs::default(),
             counters: Counters::default(),
             producers: Producers::default(),
+            groups: Groups::default(),
+            now: Duration::ZERO,
             copy_rate,
+            guise,
+            controller: Controller::new(guise, ports.keys().next().copied()),
         }
     }
 
@@ -87,12 +105,6 @@ impl Cluster {
     /// The ids of the living brokers, to be asked while partitions change.
     pub(crate) fn living(&self) -> BTreeSet<i32> {
         self.brokers.iter().filter(|(_, broker)| broker.alive).map(|(&id, _)| id).collect()
-    }
-
-    /// The broker that clients are told to be the controller. Any broker forwards to the real one (KIP-590), so it is
-    /// simply the first that lives; -1 where none does.
-    pub(crate) fn controller(&self) -> i32 {
-        self.living().first().copied().unwrap_or(-1)
     }
 
     pub(crate) fn topic_by_id(&self, id: Uuid) -> Option<(&String, &Topic)> {

@@ -57,7 +57,7 @@ impl Partition {
     /// Bytes of the log that this replica has; none where there is no such replica.
     pub(crate) fn size_on(&self, broker: i32) -> Option<u64> {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and the log's size")]
-        self.copied.get(&broker).map(|&bytes| bytes as u64)
+        self.copied.get(&broker).map(|&bytes| (bytes as u64).saturating_sub(self.log.gone()))
     }
 
     /// Starts to move to `target`, or replaces the target of the move under way. The target is valid already.
@@ -78,6 +78,15 @@ impl Partition {
             self.adding = adding;
         }
         self.settle(Election::Online, alive);
+    }
+
+    /// Takes away the records below `offset`. A replica that lacks some of them does not have to copy them any more.
+    pub(crate) fn delete_below(&mut self, offset: i64) {
+        self.log.delete_below(offset);
+        let gone = bytes_f64(self.log.gone());
+        for bytes in self.copied.values_mut() {
+            *bytes = bytes.max(gone);
+        }
     }
 
     /// Gives up the move under way: what it was adding goes, what it was removing stays.
@@ -133,7 +142,7 @@ impl Partition {
         self.copied.retain(|id, _| self.replicas.contains(id));
         let dropped = self.copied.len() < replicas_before;
         for &id in &self.replicas {
-            self.copied.entry(id).or_insert(0.0);
+            self.copied.entry(id).or_insert(bytes_f64(self.log.gone()));
         }
         self.elect(election, alive);
         if self.leader != before || dropped {
@@ -156,7 +165,9 @@ impl Partition {
     }
 
     fn lose_what_is_not_on(&mut self, leader: i32) {
-        self.log.truncate(self.size_on(leader).unwrap_or(0));
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and the log's size")]
+        let has = self.copied.get(&leader).map_or(0, |&bytes| bytes as u64);
+        self.log.truncate(has);
         let size = bytes_f64(self.log.size());
         for bytes in self.copied.values_mut() {
             *bytes = bytes.min(size);

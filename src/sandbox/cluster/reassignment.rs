@@ -34,6 +34,12 @@ impl Cluster {
             return Ok(());
         };
         self.check_assignment(target)?;
+        // With ZooKeeper a broker that is dead is not registered either.
+        if self.guise.has_zookeeper() && !target.iter().all(|&id| alive(id)) {
+            let message =
+                format!("Replica assignment has brokers that are not alive. Replica list: {}", ids_text(target));
+            return Err(Refusal::new(ResponseError::InvalidReplicaAssignment, message));
+        }
         self.partition_mut(topic, index)?.reassign(target, &alive);
         self.counters.count("AlterPartitionReassignments", format!("{topic}-{index} -> {}", ids_text(target)));
         Ok(())

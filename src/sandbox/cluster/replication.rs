@@ -29,6 +29,8 @@ enum Limit {
 impl Cluster {
     /// Lets time pass.
     pub(crate) fn advance(&mut self, elapsed: Duration) {
+        self.now += elapsed;
+        self.groups.advance(self.now);
         let mut left = elapsed.min(LONGEST);
         loop {
             let step = left.min(STEP);

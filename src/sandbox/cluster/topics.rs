@@ -20,7 +20,7 @@ pub(crate) struct NewTopic {
 }
 
 /// More than any sandbox needs; a request for two thousand million partitions must not be obeyed.
-const MOST_PARTITIONS: i32 = 10_000;
+pub(super) const MOST_PARTITIONS: i32 = 10_000;
 
 impl Cluster {
     /// Creates a topic, or only checks it with `validate_only`. Gives its id, and how many partitions and replicas of
@@ -61,6 +61,7 @@ impl Cluster {
         })?;
         self.configs.topic_deleted(name);
         self.producers.forget_topic(name);
+        self.groups.topic_deleted(name);
         self.counters.count("DeleteTopics", name.to_owned());
         Ok(topic.id)
     }
@@ -97,19 +98,9 @@ impl Cluster {
             );
             return Err(Refusal::new(ResponseError::InvalidReplicationFactor, message));
         }
-        let (living, dead): (Vec<i32>, Vec<i32>) = self.brokers.keys().partition(|&&id| self.is_alive(id));
         let start = self.topics.len();
         let count = usize::try_from(partitions).unwrap_or(0);
-        let row = |at: usize| {
-            let mut ids = living.clone();
-            if !ids.is_empty() {
-                ids.rotate_left((start + at) % living.len());
-            }
-            ids.extend(&dead);
-            ids.truncate(factor);
-            ids
-        };
-        Ok((0..count).map(row).collect())
+        Ok((0..count).map(|at| self.row(start + at, factor)).collect())
     }
 }
 

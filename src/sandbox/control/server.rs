@@ -91,8 +91,8 @@ async fn obey(command: Command, controlled: &Controlled) -> Result<Value, Error>
             if let Some(id) = fault.broker {
                 check_broker(world, id)?;
             }
-            if api_named(&fault.api).is_none() {
-                let known: Vec<String> = offers().map(|(api, _, _)| format!("{api:?}")).collect();
+            if api_named(world.guise, &fault.api).is_none() {
+                let known: Vec<String> = offers(world.guise).map(|(api, _, _)| format!("{api:?}")).collect();
                 let message = format!("the sandbox offers no API {}", fault.api);
                 return Err(Error::new("SANDBOX_NO_SUCH_API", message).hint(format!("one of {}", known.join(", "))));
             }

@@ -3,15 +3,18 @@
 use super::shape::{Misfit, Walk};
 use super::shapes::shape_of;
 use super::versions::offered;
+use crate::sandbox::guise::Guise;
 use bytes::{Buf, Bytes, BytesMut};
 use kafka_protocol::messages::{ApiKey, ResponseHeader};
-use kafka_protocol::protocol::{Encodable, HeaderVersion, Request};
+use kafka_protocol::protocol::{Encodable, HeaderVersion, Request, StrBytes};
 
 /// A request whose header is read and whose body has the right shape.
 #[derive(Debug)]
 pub(crate) struct Call {
     pub(crate) api: ApiKey,
     pub(crate) version: i16,
+    /// What the client calls itself.
+    pub(crate) client: StrBytes,
     correlation: i32,
     body: Bytes,
 }
@@ -29,13 +32,13 @@ pub(crate) enum Incoming {
 pub(crate) struct Unacceptable(pub(crate) String);
 
 impl Incoming {
-    pub(crate) fn read(frame: &Bytes) -> Result<Self, Unacceptable> {
+    pub(crate) fn read(frame: &Bytes, guise: Guise) -> Result<Self, Unacceptable> {
         let mut head = frame.get(..8).ok_or_else(|| Unacceptable("a frame that is too short".to_owned()))?;
         let (key, version, correlation) = (head.get_i16(), head.get_i16(), head.get_i32());
-        let (api, offered) = offered(key, version)
+        let (api, offered) = offered(guise, key, version)
             .ok_or_else(|| Unacceptable(format!("a request of the API {key}, which is not offered")))?;
         if !offered {
-            let call = Call { api, version: 0, correlation, body: Bytes::new() };
+            let call = Call { api, version: 0, client: StrBytes::default(), correlation, body: Bytes::new() };
             return match api {
                 ApiKey::ApiVersions => Ok(Self::VersionsUnknown(call)),
                 _ => Err(Unacceptable(format!("a {api:?} request of version {version}, which is not offered"))),
@@ -45,13 +48,13 @@ impl Incoming {
         let flexible = api.request_header_version(version) >= 2;
         let fields = shape_of(api).unwrap_or_default();
         let mut walk = Walk::new(frame.get(8..).unwrap_or_default(), version, flexible);
-        walk.client_id().map_err(misfit)?;
+        let client = walk.client_id().map_err(misfit)?;
         if flexible {
             walk.tags().map_err(misfit)?;
         }
         let body = frame.slice(frame.len() - walk.left()..);
         walk.whole(fields).map_err(misfit)?;
-        Ok(Self::Call(Call { api, version, correlation, body }))
+        Ok(Self::Call(Call { api, version, client, correlation, body }))
     }
 }
 
@@ -96,13 +99,14 @@ mod tests {
 
     /// Every request of the codec, empty, has the shape that is written down here.
     macro_rules! defaults_have_their_shape {
-        ($($request:ident),*) => {
+        ($guise:expr, $($request:ident),*) => {
             $({
                 use kafka_protocol::messages::$request;
-                let (_, low, high) = offers().find(|(api, _, _)| *api as i16 == $request::KEY).unwrap();
+                let guise = $guise;
+                let (_, low, high) = offers(guise).find(|(api, _, _)| *api as i16 == $request::KEY).unwrap();
                 for version in low..=high {
                     let frame = framed(&$request::default(), version).freeze();
-                    assert!(matches!(Incoming::read(&frame), Ok(Incoming::Call(_))), "{} {version}", stringify!($request));
+                    assert!(matches!(Incoming::read(&frame, guise), Ok(Incoming::Call(_))), "{} {version}", stringify!($request));
                 }
             })*
         };
@@ -110,23 +114,52 @@ mod tests {
 
     #[test]
     fn empty_requests_fit_in_every_version() {
+        for text in ["2.4", "3.9", "4.4"] {
+            let guise: Guise = text.parse().unwrap();
+            defaults_have_their_shape!(
+                guise,
+                ApiVersionsRequest,
+                MetadataRequest,
+                CreateTopicsRequest,
+                DeleteTopicsRequest,
+                DescribeConfigsRequest,
+                IncrementalAlterConfigsRequest,
+                DescribeLogDirsRequest,
+                AlterPartitionReassignmentsRequest,
+                ListPartitionReassignmentsRequest,
+                ElectLeadersRequest,
+                ProduceRequest,
+                FetchRequest,
+                ListOffsetsRequest,
+                InitProducerIdRequest,
+                FindCoordinatorRequest,
+                JoinGroupRequest,
+                SyncGroupRequest,
+                HeartbeatRequest,
+                LeaveGroupRequest,
+                OffsetCommitRequest,
+                OffsetFetchRequest,
+                OffsetDeleteRequest,
+                ListGroupsRequest,
+                DescribeGroupsRequest,
+                DeleteGroupsRequest,
+                DeleteRecordsRequest,
+                CreatePartitionsRequest,
+                AlterConfigsRequest,
+                DescribeAclsRequest,
+                CreateAclsRequest,
+                DeleteAclsRequest
+            );
+        }
         defaults_have_their_shape!(
-            ApiVersionsRequest,
-            MetadataRequest,
+            Guise::default(),
             DescribeClusterRequest,
-            CreateTopicsRequest,
-            DeleteTopicsRequest,
-            DescribeConfigsRequest,
-            IncrementalAlterConfigsRequest,
-            DescribeLogDirsRequest,
-            AlterPartitionReassignmentsRequest,
-            ListPartitionReassignmentsRequest,
-            ElectLeadersRequest,
-            ProduceRequest,
-            FetchRequest,
-            ListOffsetsRequest,
-            InitProducerIdRequest,
-            FindCoordinatorRequest
+            ConsumerGroupDescribeRequest,
+            DescribeQuorumRequest,
+            DescribeClientQuotasRequest,
+            DescribeUserScramCredentialsRequest,
+            DescribeTransactionsRequest,
+            ListTransactionsRequest
         );
     }
 
@@ -135,12 +168,12 @@ mod tests {
         let topics =
             vec![MetadataRequestTopic::default().with_name(Some(kafka_protocol::messages::TopicName("t".into())))];
         let mut frame = framed(&MetadataRequest::default().with_topics(Some(topics)), 5);
-        assert!(Incoming::read(&frame.clone().freeze()).is_ok());
+        assert!(Incoming::read(&frame.clone().freeze(), Guise::default()).is_ok());
         // After 8 bytes of header and the client's name of 2 + 4 comes the number of topics.
         frame[14..18].copy_from_slice(&0x7fff_fff0_i32.to_be_bytes());
-        assert!(Incoming::read(&frame.clone().freeze()).is_err());
+        assert!(Incoming::read(&frame.clone().freeze(), Guise::default()).is_err());
         frame[14..18].copy_from_slice(&1_i32.to_be_bytes());
         frame.put_u8(0);
-        assert!(Incoming::read(&frame.freeze()).is_err(), "a byte too many");
+        assert!(Incoming::read(&frame.freeze(), Guise::default()).is_err(), "a byte too many");
     }
 }

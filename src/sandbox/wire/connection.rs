@@ -45,7 +45,7 @@ async fn reply_to(
     world: &World,
     input: &mut (impl AsyncReadExt + Unpin),
 ) -> Result<Option<Bytes>, Unacceptable> {
-    let incoming = Incoming::read(frame)?;
+    let incoming = Incoming::read(frame, world.guise)?;
     let fault = match &incoming {
         Incoming::Call(call) => world.take_fault(call.api, broker),
         Incoming::VersionsUnknown(_) => None,
@@ -66,16 +66,16 @@ async fn reply_to(
     Ok(reply.filter(|_| fault.is_none_or(|fault| fault.mode != Mode::LoseReply)))
 }
 
-/// Answers, a fetch perhaps only after something was written. Nothing where the broker is dead by now.
+/// Answers, a fetch perhaps only after something was written, and a member of a group when the others are there. Nothing where the broker is dead by now.
 async fn answered(incoming: &Incoming, broker: i32, world: &World) -> Result<Option<Bytes>, Unacceptable> {
-    let mut deadline = None;
+    let (mut deadline, request) = (None, world.next_request());
     loop {
         let changed = world.changed.notified();
         tokio::pin!(changed);
         changed.as_mut().enable();
         let answer = world.with(|cluster| {
             let alive = cluster.is_alive(broker);
-            alive.then(|| answer(incoming, &mut Here { cluster, broker, version: 0 }))
+            alive.then(|| answer(incoming, &mut Here::new(cluster, broker, request)))
         });
         match answer.transpose()? {
             None => return Ok(None),
@@ -87,6 +87,7 @@ async fn answered(incoming: &Incoming, broker: i32, world: &World) -> Result<Opt
                 world.changed.notify_waiters();
                 return Ok(Some(Bytes::new()));
             }
+            Some(Answer::NotYet) => changed.await,
             Some(Answer::Early(reply, wait)) => {
                 let deadline = *deadline.get_or_insert_with(|| Instant::now() + wait);
                 if Instant::now() >= deadline {

@@ -5,6 +5,7 @@
 //! that are really there, and nothing may be left over.
 
 use bytes::Buf;
+use kafka_protocol::protocol::StrBytes;
 
 /// One field of a request, in the versions that have it.
 pub(super) struct Field {
@@ -130,11 +131,13 @@ impl<'a> Walk<'a> {
     }
 
     /// The client's name in a request header, which never has a compact length.
-    pub(super) fn client_id(&mut self) -> Result<(), Misfit> {
+    pub(super) fn client_id(&mut self) -> Result<StrBytes, Misfit> {
         let flexible = std::mem::replace(&mut self.flexible, false);
-        let walked = self.text();
+        let length = self.length(2);
         self.flexible = flexible;
-        walked
+        let name = self.rest.get(..length?).ok_or(Misfit)?;
+        self.skip(name.len())?;
+        Ok(String::from_utf8_lossy(name).into_owned().into())
     }
 
     fn skip(&mut self, size: usize) -> Result<(), Misfit> {

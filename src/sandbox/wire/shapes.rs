@@ -39,6 +39,28 @@ pub(super) fn shape_of(api: ApiKey) -> Option<&'static [Field]> {
         ApiKey::ListOffsets => LIST_OFFSETS,
         ApiKey::InitProducerId => INIT_PRODUCER_ID,
         ApiKey::FindCoordinator => FIND_COORDINATOR,
+        ApiKey::JoinGroup => JOIN_GROUP,
+        ApiKey::SyncGroup => SYNC_GROUP,
+        ApiKey::Heartbeat => HEARTBEAT,
+        ApiKey::LeaveGroup => LEAVE_GROUP,
+        ApiKey::OffsetCommit => OFFSET_COMMIT,
+        ApiKey::OffsetFetch => OFFSET_FETCH,
+        ApiKey::OffsetDelete => OFFSET_DELETE,
+        ApiKey::ListGroups => LIST_GROUPS,
+        ApiKey::DescribeGroups => DESCRIBE_GROUPS,
+        ApiKey::ConsumerGroupDescribe => CONSUMER_GROUP_DESCRIBE,
+        ApiKey::DeleteGroups => DELETE_GROUPS,
+        ApiKey::DeleteRecords => DELETE_RECORDS,
+        ApiKey::CreatePartitions => CREATE_PARTITIONS,
+        ApiKey::AlterConfigs => ALTER_CONFIGS,
+        ApiKey::DescribeQuorum => DESCRIBE_QUORUM,
+        ApiKey::DescribeAcls => DESCRIBE_ACLS,
+        ApiKey::CreateAcls => CREATE_ACLS,
+        ApiKey::DeleteAcls => DELETE_ACLS,
+        ApiKey::DescribeClientQuotas => DESCRIBE_CLIENT_QUOTAS,
+        ApiKey::DescribeUserScramCredentials => DESCRIBE_USER_SCRAM_CREDENTIALS,
+        ApiKey::DescribeTransactions => DESCRIBE_TRANSACTIONS,
+        ApiKey::ListTransactions => LIST_TRANSACTIONS,
         _ => return None,
     })
 }
@@ -77,6 +99,29 @@ const INCREMENTAL_ALTER_CONFIGS: &[Field] = &[
     always(Fixed(1)),
 ];
 
+const ALTER_CONFIGS: &[Field] =
+    &[always(List(&[always(Fixed(1)), always(Text), always(List(&[always(Text), always(Text)]))])), always(Fixed(1))];
+
+const DESCRIBE_QUORUM: &[Field] = &[always(List(&[always(Text), always(List(&[always(Fixed(4))]))]))];
+
+/// Kinds of resource and pattern, operation and permission are a byte each.
+const DESCRIBE_ACLS: &[Field] =
+    &[always(Fixed(1)), always(Text), always(Fixed(1)), always(Text), always(Text), always(Fixed(2))];
+
+const CREATE_ACLS: &[Field] =
+    &[always(List(&[always(Fixed(1)), always(Text), always(Fixed(1)), always(Text), always(Text), always(Fixed(2))]))];
+
+const DELETE_ACLS: &[Field] = CREATE_ACLS;
+
+const DESCRIBE_CLIENT_QUOTAS: &[Field] =
+    &[always(List(&[always(Text), always(Fixed(1)), always(Text)])), always(Fixed(1))];
+
+const DESCRIBE_USER_SCRAM_CREDENTIALS: &[Field] = &[always(List(&[always(Text)]))];
+
+const DESCRIBE_TRANSACTIONS: &[Field] = &[always(Texts)];
+
+const LIST_TRANSACTIONS: &[Field] = &[always(Texts), always(Numbers(8)), since(1, Fixed(8)), since(2, Text)];
+
 const DESCRIBE_LOG_DIRS: &[Field] = &[always(List(TOPIC_PARTITIONS))];
 
 const ALTER_PARTITION_REASSIGNMENTS: &[Field] = &[
@@ -106,6 +151,70 @@ const LIST_OFFSETS: &[Field] = &[
 const INIT_PRODUCER_ID: &[Field] = &[always(Text), always(Fixed(4)), since(3, Fixed(8)), since(3, Fixed(2))];
 
 const FIND_COORDINATOR: &[Field] = &[between(0, 3, Text), since(1, Fixed(1)), since(4, Texts)];
+
+const JOIN_GROUP: &[Field] = &[
+    always(Text),
+    always(Fixed(4)),
+    since(1, Fixed(4)),
+    always(Text),
+    since(5, Text),
+    always(Text),
+    always(List(&[always(Text), always(Blob)])),
+    since(8, Text),
+];
+
+const SYNC_GROUP: &[Field] = &[
+    always(Text),
+    always(Fixed(4)),
+    always(Text),
+    since(3, Text),
+    since(5, Text),
+    since(5, Text),
+    always(List(&[always(Text), always(Blob)])),
+];
+
+const HEARTBEAT: &[Field] = &[always(Text), always(Fixed(4)), always(Text), since(3, Text)];
+
+const LEAVE_GROUP: &[Field] =
+    &[always(Text), between(0, 2, Text), since(3, List(&[always(Text), always(Text), since(5, Text)]))];
+
+const OFFSET_COMMIT: &[Field] = &[
+    always(Text),
+    always(Fixed(4)),
+    always(Text),
+    since(7, Text),
+    between(2, 4, Fixed(8)),
+    always(List(&[
+        always(Text),
+        always(List(&[always(Fixed(4)), always(Fixed(8)), since(6, Fixed(4)), always(Text)])),
+    ])),
+];
+
+const OFFSET_FETCH: &[Field] = &[
+    between(0, 7, Text),
+    between(0, 7, List(TOPIC_PARTITIONS)),
+    since(8, List(&[always(Text), since(9, Text), since(9, Fixed(4)), always(List(TOPIC_PARTITIONS))])),
+    since(7, Fixed(1)),
+];
+
+const OFFSET_DELETE: &[Field] = &[always(Text), always(List(TOPIC_PARTITIONS))];
+
+const LIST_GROUPS: &[Field] = &[since(4, Texts), since(5, Texts)];
+
+const DESCRIBE_GROUPS: &[Field] = &[always(Texts), since(3, Fixed(1))];
+
+const CONSUMER_GROUP_DESCRIBE: &[Field] = &[always(Texts), always(Fixed(1))];
+
+const DELETE_GROUPS: &[Field] = &[always(Texts)];
+
+const DELETE_RECORDS: &[Field] =
+    &[always(List(&[always(Text), always(List(&[always(Fixed(4)), always(Fixed(8))]))])), always(Fixed(4))];
+
+const CREATE_PARTITIONS: &[Field] = &[
+    always(List(&[always(Text), always(Fixed(4)), always(List(&[always(Numbers(4))]))])),
+    always(Fixed(4)),
+    always(Fixed(1)),
+];
 
 const FETCH: &[Field] = &[
     between(0, 14, Fixed(4)),
