@@ -184,7 +184,10 @@ impl Reader<'_> {
             Some(items) if !items.is_empty() => match items.iter().find(|word| !is_word(word, kind)) {
                 None => return items.into_iter().map(str::to_owned).collect(),
                 Some(word) => {
-                    format!("`{word}` beside the parameter `{name}` is no plain word, or is itself a {}", kind.name())
+                    format!(
+                        "`{word}` beside the parameter `{name}` is no plain word, or already of the kind {}",
+                        kind.name()
+                    )
                 }
             },
             _ => format!("the words beside the parameter `{name}` are no list of texts"),

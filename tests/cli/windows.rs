@@ -2,7 +2,7 @@
 
 use super::bystander::Bystander;
 use super::clock::Clock;
-use super::place::{Place, until};
+use super::place::{Place, SCALE_OUT, until};
 use krun::kafka::configs::Resource;
 use rustix::process::Signal;
 
@@ -67,16 +67,8 @@ fn a_window_that_closes_leaves_the_run_as_an_interruption_does() {
 #[test]
 fn what_runs_on_the_cluster_goes_on_under_its_throttle() {
     let place = Place::stuck();
-    let text = std::fs::read_to_string("runbooks/scaleout.rhai").expect("the runbook");
-    let text =
-        text.replace("const PARAMS = #{", "const PARAMS = #{\n    hours: #{ kind: \"window\", help: \"only then\" },");
-    let text = text.replace("    reassign::carry_out(", "    within(param(\"hours\"), || reassign::carry_out(");
-    let text = text.replacen("param(\"stall\"));", "param(\"stall\")));", 1);
-    assert!(text.contains("within") && text.contains("param(\"stall\")))"), "the runbook has changed: {text}");
-    let clock = Clock::shut(&place, 20, 7200);
-    let path = place.file("own.rhai", &text);
-    let words = [path.as_str(), "--cluster", "sandbox", "--hours", &clock.window, "--yes"];
-    let ended = clock.start(&words).ends();
+    let clock = Clock::shut(&place, 25, 7200);
+    let ended = clock.start(&[SCALE_OUT, "--cluster", "sandbox", "--window", &clock.window, "--yes"]).ends();
     ended.exits(130).says(&[
         "moves of clicks: 0 of",
         "has been closed since",

@@ -78,9 +78,9 @@ fn words_stand_beside_a_quantity() {
     let values = resolved(&[("rate", "5MB/s"), ("at-once", "3")]).expect("and what the kind reads");
     assert_eq!((&values["rate"], &values["at_once"]), (&json!("5MB/s"), &json!(3)));
     let problems = resolved(&[("rate", "automatic"), ("at-once", "ALL")]).expect_err("anything else is not");
-    assert_eq!(problems[0].hint.as_deref(), Some("it is a whole number, such as 3, or all: moves"));
-    assert!(problems[1].message.starts_with("--rate: \"automatic\" is no rate"), "{problems:?}");
-    assert_eq!(problems[1].hint.as_deref(), Some("it is a rate, such as 50MB/s, or auto, or none: for moves"));
+    assert_eq!(problems[1].hint.as_deref(), Some("it is a whole number, such as 3, or all: moves"));
+    assert!(problems[0].message.starts_with("--rate: \"automatic\" is no rate"), "{problems:?}");
+    assert_eq!(problems[0].hint.as_deref(), Some("it is a rate, such as 50MB/s, or auto, or none: for moves"));
     assert_eq!(runbook.params().declared()[0].value_name(), "rate|auto|none");
 }
 
