@@ -133,7 +133,6 @@ impl Story {
                 }
             }
             Record::SessionEnded { .. } => self.tree.clear(),
-            Record::TemporaryWorkDone { .. } => {}
             Record::StepBegun { path, attempt } => {
                 let again = if *attempt > 1 { format!("  attempt {attempt}") } else { String::new() };
                 told.push(self.begin(path, "", &again));
@@ -175,8 +174,8 @@ impl Story {
                 let line = Line::at(self.tree.depth_here()).marked(Tone::Bad, "✗", question);
                 told.push(Told::Replied(line.with(Tone::Dim, format!("  declined by {who}"))));
             }
-            // The ending says it.
-            Record::Paused { .. } => {}
+            // Of a pause the ending says it.
+            Record::TemporaryWorkDone { .. } | Record::Paused { .. } => {}
         }
     }
 
