@@ -83,7 +83,7 @@ fn argument(param: &Declared, flag: String) -> Arg {
     } else if param.is_required() {
         help.push_str(" (required)");
     }
-    let argument = Arg::new(format!("param:{}", param.name)).long(flag).value_name(param.kind.name()).help(help);
+    let argument = Arg::new(format!("param:{}", param.name)).long(flag).value_name(param.value_name()).help(help);
     // `--flag` alone means true.
     if param.kind == Kind::Bool { argument.num_args(0..=1).default_missing_value("true") } else { argument.num_args(1) }
 }

@@ -13,6 +13,7 @@ pub mod elect_leaders;
 mod placement;
 mod presence;
 pub mod reassign;
+mod stray;
 
 use crate::run::effects::Effects;
 use connection::Connection;

@@ -2,15 +2,29 @@
 
 use crate::effect::connection::Connection;
 use crate::error::Error;
-use crate::kafka::{reassignments, topics};
+use crate::kafka::{cluster, reassignments, topics};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
-/// One partition: its replicas, and its target while a move of it is listed.
+/// One partition: its replicas, and where it moves while a move of it is listed.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Placement {
     pub(crate) replicas: Vec<i32>,
+    pub(crate) isr: Vec<i32>,
     pub(crate) moving_to: Option<Vec<i32>>,
+    /// Of the move that is listed; empty without one.
+    pub(crate) adding: Vec<i32>,
+    pub(crate) removing: Vec<i32>,
+}
+
+impl Placement {
+    /// Whether the move that is listed is the one between these two: what it adds and what it removes belong to a move as
+    /// much as its target does, and somebody else's may have the same target.
+    pub(crate) fn moves(&self, from: &[i32], to: &[i32]) -> bool {
+        self.moving_to.as_deref() == Some(to)
+            && same_brokers(&self.adding, &without(to, from))
+            && same_brokers(&self.removing, &without(from, to))
+    }
 }
 
 /// None where the topic is gone.
@@ -31,9 +45,27 @@ pub(crate) fn look(connection: &Connection, topic: &str) -> Result<Option<BTreeM
     let placement = |partition: topics::Partition| {
         let moving = moves.iter().find(|moving| moving.topic == topic && moving.partition == partition.id);
         let moving_to = moving.map(reassignments::Reassignment::target);
-        (partition.id, Placement { replicas: partition.replicas, moving_to })
+        let (adding, removing) = moving.map(|one| (one.adding.clone(), one.removing.clone())).unwrap_or_default();
+        let (replicas, isr) = (partition.replicas, partition.isr);
+        (partition.id, Placement { replicas, isr, moving_to, adding, removing })
     };
     Ok(Some(partitions.map(placement).collect()))
+}
+
+/// The brokers that are registered now.
+pub(crate) fn registered(connection: &Connection) -> Result<Vec<i32>, Error> {
+    let cluster = connection.read(cluster::describe(&connection.client))?;
+    Ok(cluster.brokers.iter().map(|broker| broker.id).collect())
+}
+
+/// Those of `these` that are not among `others`.
+pub(crate) fn without(these: &[i32], others: &[i32]) -> Vec<i32> {
+    these.iter().copied().filter(|broker| !others.contains(broker)).collect()
+}
+
+/// In whatever order.
+pub(crate) fn same_brokers(one: &[i32], other: &[i32]) -> bool {
+    one.len() == other.len() && one.iter().all(|broker| other.contains(broker))
 }
 
 pub(crate) fn topic(args: &Value) -> &str {

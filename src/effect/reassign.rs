@@ -93,8 +93,8 @@ impl Effect for Reassign {
             let (to, from) = (brokers(&to), intent.before.get(id.to_string()).map(brokers).unwrap_or_default());
             match present.get(&id) {
                 Some(Placement { moving_to: Some(target), .. }) if *target == to => {}
-                Some(Placement { moving_to: None, replicas }) if *replicas == to => {}
-                Some(Placement { moving_to: None, replicas }) if *replicas == from => not_done = true,
+                Some(Placement { moving_to: None, replicas, .. }) if *replicas == to => {}
+                Some(Placement { moving_to: None, replicas, .. }) if *replicas == from => not_done = true,
                 Some(Placement { moving_to: Some(target), .. }) => {
                     changed.push(format!("{topic}-{id} is moving to {}", ids(target)));
                 }

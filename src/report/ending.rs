@@ -125,7 +125,7 @@ impl Scene<'_> {
             Ending::WindowClosed { window, since, opens } => {
                 let (closed, opens) = self.clocks(window, *since, *opens);
                 let opening = Line::at(1).with(Tone::Plain, format!("it opens {opens}"));
-                vec![say(Tone::Warn, "■", format!("the window {window} is closed{closed}")), opening]
+                vec![say(Tone::Warn, "■", format!("the window {window} {closed}")), opening]
             }
             Ending::Paused { text } => vec![say(Tone::Warn, "■", format!("paused: {text}"))],
             Ending::Question { question, declined: true } => {
@@ -153,7 +153,8 @@ impl Scene<'_> {
             Ok(window) => window.on_both_clocks(at, self.zone),
             Err(_) => format!("{at:.0}"),
         };
-        let closed = since.map(|since| format!(" since {}", clocks(since))).unwrap_or_default();
+        let closed =
+            since.map_or_else(|| "is closed".to_owned(), |since| format!("has been closed since {}", clocks(since)));
         let opening = |at: Timestamp| match u64::try_from(self.now.duration_until(at).as_secs()) {
             Ok(left) if left > 0 => format!("{}, in {}", clocks(at), seconds(left)),
             _ => clocks(at),

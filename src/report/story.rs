@@ -133,6 +133,8 @@ impl Story {
                 }
             }
             Record::SessionEnded { .. } => self.tree.clear(),
+            // The ending tells of a pause.
+            Record::TemporaryWorkDone { .. } | Record::Paused { .. } => {}
             Record::StepBegun { path, attempt } => {
                 let again = if *attempt > 1 { format!("  attempt {attempt}") } else { String::new() };
                 told.push(self.begin(path, "", &again));
@@ -174,8 +176,6 @@ impl Story {
                 let line = Line::at(self.tree.depth_here()).marked(Tone::Bad, "✗", question);
                 told.push(Told::Replied(line.with(Tone::Dim, format!("  declined by {who}"))));
             }
-            // Of a pause the ending says it.
-            Record::TemporaryWorkDone { .. } | Record::Paused { .. } => {}
         }
     }
 

@@ -5,7 +5,8 @@ use crate::run::effects::Effects;
 use crate::run::history::{History, StepResult};
 use crate::run::session::Session;
 use crate::run::trouble::Trouble;
-use std::collections::BTreeSet;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Session {
     pub fn abort(&self) -> Ending {
@@ -34,7 +35,24 @@ impl Session {
         for text in stayed {
             self.note(Progress::Log { text });
         }
+        for text in self.what_to_know_afterwards() {
+            self.warn(text);
+        }
         Ok(outstanding)
+    }
+}
+
+impl Session {
+    /// What the put-backs of this run, in whatever session, leave to be known.
+    fn what_to_know_afterwards(&self) -> Vec<String> {
+        let mut gave: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+        for effect in self.state().history.effects.values().filter(|effect| effect.intent.undoes.is_some()) {
+            if let Some(Outcome::Done { value, .. }) = &effect.outcome {
+                gave.entry(effect.intent.effect.clone()).or_default().push(value.clone());
+            }
+        }
+        let one = |(kind, gave): (String, Vec<Value>)| self.effects().get(&kind).map(|kind| kind.afterwards(&gave));
+        gave.into_iter().filter_map(|one_kind| one(one_kind).ok()).flatten().collect()
     }
 }
 

@@ -37,6 +37,10 @@ pub trait Effect: Send + Sync {
     fn by_hand(&self, _intent: &Intent, _bootstrap: &str) -> Vec<String> {
         Vec::new()
     }
+    /// What is worth knowing once effects of this kind have put things back: from what each of them gave.
+    fn afterwards(&self, _gave: &[Value]) -> Vec<String> {
+        Vec::new()
+    }
     /// Why it can never be put back, if so: it has no place where things are put back.
     fn is_final(&self) -> Option<&'static str> {
         None

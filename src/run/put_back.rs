@@ -18,6 +18,7 @@ struct Patience {
 }
 
 impl Patience {
+    const AFTER_ONE_THAT_STAYS: Duration = Duration::from_secs(5);
     const FULL: Self = Self { moves: Duration::from_mins(1), faults: Duration::from_secs(30) };
 }
 
@@ -42,6 +43,8 @@ impl Session {
             match self.put_back(*number, &mut patience)? {
                 PutBack::Done | PutBack::Nothing => {}
                 PutBack::Outstanding(what) => {
+                    // What was not cancelled will not end now, either.
+                    patience.moves = patience.moves.min(Patience::AFTER_ONE_THAT_STAYS);
                     self.warn(format!("could not be put back: {what}"));
                     outstanding.push(what);
                 }
@@ -231,6 +234,9 @@ impl Session {
         } else {
             "# `krun abort` does this; by hand, newest first:\n"
         });
+        for what in &self.state().outstanding {
+            text.extend(["# `krun abort` could not: ", what, "\n"]);
+        }
         for effect in effects {
             let lines = self.effects().get(&effect.intent.effect).map(|kind| kind.by_hand(&effect.intent, &bootstrap));
             let lines = lines.unwrap_or_default();

@@ -10,7 +10,7 @@ use crate::suggestion::did_you_mean_name;
 use rhai::{AST, ASTFlags, Expr, Ident, Position, Stmt};
 use serde_json::Value;
 
-const KEYS: [&str; 5] = ["kind", "help", "of", "optional", "value"];
+const KEYS: [&str; 6] = ["kind", "help", "of", "optional", "or", "value"];
 
 /// Flags of krun itself: a parameter of the same name could not be given.
 const TAKEN: [&str; 12] =
@@ -90,8 +90,9 @@ impl Reader<'_> {
             }
         };
         let choices = self.choices(name, kind, field("of"));
-        let mut declared =
-            Declared { name: name.name.to_string(), kind, choices, help, optional, default: None, position: name.pos };
+        let words = self.words(name, kind, field("or"));
+        let (name, position) = (name.name.to_string(), name.pos);
+        let mut declared = Declared { name, kind, choices, words, help, optional, default: None, position };
         declared.default = field("value").and_then(|value| self.default(&declared, value));
         Some(declared)
     }
@@ -170,6 +171,29 @@ impl Reader<'_> {
         Vec::new()
     }
 
+    /// `or: ["auto"]` of a quantity.
+    fn words(&mut self, param: &Ident, kind: Kind, value: Option<&Expr>) -> Vec<String> {
+        let Some(value) = value else { return Vec::new() };
+        let items = match value {
+            Expr::Array(items, _) => items.iter().map(tree::literal).collect::<Option<Vec<&str>>>(),
+            _ => None,
+        };
+        let name = &param.name;
+        let message = match items {
+            _ if !kind.is_quantity() => format!("the parameter `{name}` is no quantity, and has words beside it"),
+            Some(items) if !items.is_empty() => match items.iter().find(|word| !is_word(word, kind)) {
+                None => return items.into_iter().map(str::to_owned).collect(),
+                Some(word) => {
+                    format!("`{word}` beside the parameter `{name}` is no plain word, or is itself a {}", kind.name())
+                }
+            },
+            _ => format!("the words beside the parameter `{name}` are no list of texts"),
+        };
+        let hint = "words stand beside an int, a size, a rate or a duration: `#{ kind: \"rate\", or: [\"auto\"], help: \"…\" }`";
+        self.report(Problem::error("PARAMS_WORDS", message).hint(hint), value.start_position(), "these");
+        Vec::new()
+    }
+
     fn help(&mut self, param: &Ident, value: Option<&Expr>) -> String {
         let text = value.and_then(tree::literal).unwrap_or_default();
         if text.trim().is_empty() {
@@ -188,6 +212,9 @@ impl Reader<'_> {
                 let texts: Option<Vec<&str>> = items.iter().map(tree::literal).collect();
                 texts.map(Value::from).ok_or_else(|| "a list has texts only".to_owned())
             }
+            (Kind::Int, Expr::StringConstant(text, _)) if param.words.iter().any(|word| word == text.as_str()) => {
+                Ok(Value::from(text.as_str()))
+            }
             (Kind::Int | Kind::Bool, _) => Err("it is of another kind".to_owned()),
             (_, Expr::StringConstant(text, _)) => param.parse(text),
             _ => Err("it is no literal text".to_owned()),
@@ -203,4 +230,10 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+/// As it is typed behind a flag, and nothing that the kind itself reads.
+fn is_word(text: &str, kind: Kind) -> bool {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
+    text.starts_with(|c: char| c.is_ascii_lowercase()) && text.chars().all(plain) && kind.parse(text).is_err()
 }

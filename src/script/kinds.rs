@@ -52,6 +52,11 @@ impl Kind {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 
+    /// A number with or without a unit: there may be words beside it.
+    pub fn is_quantity(self) -> bool {
+        matches!(self, Self::Int | Self::Size | Self::Rate | Self::Duration)
+    }
+
     /// How such a value is written, for hints and `--help`.
     pub fn example(self) -> &'static str {
         match self {

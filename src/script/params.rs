@@ -17,6 +17,8 @@ pub struct Declared {
     pub kind: Kind,
     /// What a choice may be; empty for the other kinds.
     pub choices: Vec<String>,
+    /// What a quantity may be besides, such as `auto`: given as it is written.
+    pub words: Vec<String>,
     pub help: String,
     /// May be left out; without a default a script then gets `()`.
     pub optional: bool,
@@ -33,13 +35,24 @@ impl Declared {
     /// What it can be, for hints and `--help`.
     pub fn example(&self) -> String {
         match self.choices.as_slice() {
-            [] => self.kind.example().to_owned(),
+            [] => {
+                let words = self.words.iter().map(|word| format!(", or {word}"));
+                std::iter::once(self.kind.example().to_owned()).chain(words).collect()
+            }
             choices => choices.join(" or "),
         }
     }
 
+    /// What stands for the value in `--help`: `rate`, or `rate|auto`.
+    pub fn value_name(&self) -> String {
+        [self.kind.name()].into_iter().chain(self.words.iter().map(String::as_str)).collect::<Vec<_>>().join("|")
+    }
+
     /// The value of a text from the command line; a fragment that says what is wrong, otherwise.
     pub(super) fn parse(&self, text: &str) -> Result<Value, String> {
+        if let Some(word) = self.words.iter().find(|word| *word == text.trim()) {
+            return Ok(Value::from(word.as_str()));
+        }
         let value = self.kind.parse(text)?;
         match &value {
             Value::String(chosen) if self.kind == Kind::Choice && !self.choices.contains(chosen) => {

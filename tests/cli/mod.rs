@@ -3,17 +3,20 @@
 
 mod bystander;
 mod child;
+mod clock;
 mod place;
 mod terminal;
 
 mod addresses;
 mod arguments;
 mod asking;
+mod cancelling;
 mod journals;
 mod json;
 mod listing;
 mod meddling;
 mod orders;
+mod pauses;
 mod plan_refusals;
 mod planning;
 mod questions;
@@ -25,3 +28,4 @@ mod snapshots;
 mod state_folder;
 mod status;
 mod two_runs;
+mod windows;

@@ -92,6 +92,6 @@ fn name(record: &Record) -> String {
         Record::EffectIntent(intent) => format!("intent: {}", intent.summary),
         Record::EffectOutcome { effect, .. } => format!("outcome of {effect}"),
         Record::Answered { question, .. } | Record::Declined { question, .. } => format!("answer: {question}"),
-        Record::Paused { .. } => "paused".to_owned(),
+        Record::Paused { text, .. } => format!("pause: {text}"),
     }
 }

@@ -43,6 +43,7 @@ fn told(event: &Value) -> Vec<String> {
         "effect_outcome" => one(format!("         {}", outcome(&event["outcome"]))),
         "asking" => one(format!("ask      {}", text("question"))),
         "answered" => one(format!("answer   {}: {}", text("question"), text("answer"))),
+        "paused" => one(format!("pause    {}", text("text"))),
         "declined" => one(format!("decline  {}", text("question"))),
         "log" => one(format!("log      {}", text("text"))),
         "warning" => one(format!("warn     {}", text("text"))),
@@ -104,6 +105,8 @@ fn ended(ending: &Value) -> Vec<String> {
         "failed" => format!("{how}: {}{}", error(&ending["error"]), place(&ending["place"])),
         "broken" | "blocked" => format!("{how}: {}", error(&ending["error"])),
         "outstanding" => format!("{how}: {}", ending["what"]),
+        "paused" => format!("{how}: {}", ending["text"].as_str().unwrap_or("?")),
+        "window_closed" => format!("{how}: {}", ending["window"].as_str().unwrap_or("?")),
         "question" => format!("{how}: {}", ending["question"].as_str().unwrap_or("?")),
         _ => how.to_owned(),
     };

@@ -64,6 +64,27 @@ fn a_choice_is_one_of_those_that_it_lists() {
 }
 
 #[test]
+fn words_stand_beside_a_quantity() {
+    let runbook = runbook(
+        r#"const PARAMS = #{
+            rate: #{ kind: "rate", or: ["auto", "none"], help: "for moves", value: "auto" },
+            at_once: #{ kind: "int", or: ["all"], help: "moves", value: 5 },
+            most: #{ kind: "int", or: ["all"], help: "moves", value: "all" },
+        };"#,
+    );
+    let resolved = |pairs: &[(&str, &str)]| runbook.params().resolve(&given(pairs));
+    let values = resolved(&[("at-once", " all ")]).expect("words are taken");
+    assert_eq!((&values["rate"], &values["at_once"], &values["most"]), (&json!("auto"), &json!("all"), &json!("all")));
+    let values = resolved(&[("rate", "5MB/s"), ("at-once", "3")]).expect("and what the kind reads");
+    assert_eq!((&values["rate"], &values["at_once"]), (&json!("5MB/s"), &json!(3)));
+    let problems = resolved(&[("rate", "automatic"), ("at-once", "ALL")]).expect_err("anything else is not");
+    assert_eq!(problems[0].hint.as_deref(), Some("it is a whole number, such as 3, or all: moves"));
+    assert!(problems[1].message.starts_with("--rate: \"automatic\" is no rate"), "{problems:?}");
+    assert_eq!(problems[1].hint.as_deref(), Some("it is a rate, such as 50MB/s, or auto, or none: for moves"));
+    assert_eq!(runbook.params().declared()[0].value_name(), "rate|auto|none");
+}
+
+#[test]
 fn every_wrong_one_is_named() {
     let problems = runbook(RUNBOOK)
         .params()
