@@ -18,6 +18,7 @@ mod faults;
 mod files;
 mod krun;
 mod lab;
+mod on_sandbox;
 mod oracle;
 mod scaleout;
 mod secured;

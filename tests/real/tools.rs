@@ -20,6 +20,7 @@ const TOPIC: &str = "org.apache.kafka.tools.TopicCommand";
 const REASSIGN: &str = "org.apache.kafka.tools.reassign.ReassignPartitionsCommand";
 const LOG_DIRS: &str = "org.apache.kafka.tools.LogDirsCommand";
 const CONFIG: &str = "kafka.admin.ConfigCommand";
+const GROUPS: &str = "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand";
 
 pub(crate) struct Tools {
     kafka: Kafka,
@@ -71,6 +72,17 @@ impl Tools {
     pub(crate) fn unset_on_broker(&self, id: i32, config: &str) {
         let id = id.to_string();
         self.run(CONFIG, &["--alter", "--entity-type", "brokers", "--entity-name", &id, "--delete-config", config]);
+    }
+
+    pub(crate) fn create_topic(&self, name: &str, partitions: i32, factor: i32) {
+        let (partitions, factor) = (partitions.to_string(), factor.to_string());
+        let sizes = ["--partitions", &partitions, "--replication-factor", &factor];
+        self.run(TOPIC, &[&["--create", "--topic", name], &sizes[..]].concat());
+    }
+
+    /// Gives a topic more partitions, so many in all.
+    pub(crate) fn grow_topic(&self, name: &str, partitions: i32) {
+        self.run(TOPIC, &["--alter", "--topic", name, "--partitions", &partitions.to_string()]);
     }
 
     pub(crate) fn delete_topic(&self, name: &str) {
@@ -129,6 +141,13 @@ impl Tools {
     /// Every replica on every broker's disk.
     pub(crate) fn replica_sizes(&self) -> Vec<ReplicaSize> {
         understood(tool_output::replica_sizes(&self.run(LOG_DIRS, &["--describe"])))
+    }
+
+    /// What `kafka-consumer-groups` says: the words of each line.
+    pub(crate) fn groups(&self, arguments: &[&str]) -> Vec<Vec<String>> {
+        let said = self.run(GROUPS, arguments);
+        let lines = said.lines().filter(|line| !line.trim().is_empty());
+        lines.map(|line| line.split_whitespace().map(str::to_owned).collect()).collect()
     }
 
     fn file(&self, name: &str, content: &Value) -> String {

@@ -17,6 +17,9 @@ pub(crate) mod log;
 pub(crate) mod partition;
 pub(crate) mod producers;
 mod reassignment;
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod rebalances;
 pub(crate) mod record_times;
 mod replication;
 mod sharing;
