@@ -77,7 +77,12 @@ fn a_missing_and_an_unknown_parameter_are_named() {
 fn help_of_a_runbook_shows_its_own_parameters_first() {
     let place = Place::without_sandbox();
     let help = place.krun(&[SCALE_OUT, "--help"]);
-    help.exits(0).shows(&["Usage: krun runbooks/scaleout.rhai", "--throttle <rate>", "[default: 20MB/s]", "--yes"]);
+    help.exits(0).shows(&[
+        "Usage: krun runbooks/scaleout.rhai",
+        "--throttle <rate|auto>",
+        "[default: 20MB/s]",
+        "--yes",
+    ]);
     help.shows(&["Scale-out: give brokers that were just added their share of the load.\n\nA new broker gets nothing"]);
     let at = |words: &str| help.stdout.find(words).unwrap_or_else(|| panic!("{words}: {help}"));
     assert!(at("--throttle") < at("--yes"), "{help}");

@@ -18,7 +18,7 @@ fn a_broker_that_dies_stalls_the_run_and_it_goes_on_when_the_broker_is_back() {
     assert!(!bystander.moves().is_empty(), "the moves go on in the cluster, and so the throttle stays");
     assert_eq!(bystander.reads(&Resource::Broker(1), RATE).as_deref(), Some("20000000"));
 
-    place.krun(&["resume"]).exits(1).says(&["BROKER_DOWN", "registered: 4", "start them, then `krun resume`"]);
+    place.krun(&["resume"]).exits(1).says(&["BROKER_DOWN", "not registered: 4", "start them, then `krun resume`"]);
 
     place.control().start_broker(4).expect("the sandbox obeys");
     place.let_it_copy();
