@@ -13,18 +13,18 @@ fn a_failing_runbook_is_told_at_its_exact_place() {
 #[test]
 fn an_error_in_the_standard_library_is_told_there_and_at_each_call() {
     let cases = [
-        ("kafka_error.rhai", "UNKNOWN_TOPIC_OR_PARTITION", "in `prove`, called here", "in the closure of this `step`"),
-        ("preflight.rhai", "BROKER_DOWN", "in `assess_moves`, called here", "in the closure of this `preflight`"),
+        ("kafka_error.rhai", "UNKNOWN_TOPIC_OR_PARTITION", "std/moving:", "in `prove`, called here", "`step`"),
+        ("preflight.rhai", "BROKER_DOWN", "std/reassign:", "in `assess_moves`, called here", "`preflight`"),
     ];
     let bench = Bench::with(Path::new("tests/flow/in_std"));
-    for (name, code, call, closure) in cases {
+    for (name, code, first, call, around) in cases {
         let report = report(&bench, name, "");
         let files: Vec<&str> = report.lines().filter_map(|line| line.split_once("╭─[")).map(|(_, at)| at).collect();
         assert!(report.starts_with(&format!("{code}\n")), "{report}");
-        assert!(files.first().is_some_and(|at| at.starts_with("std/")), "{report}");
+        assert!(files.first().is_some_and(|at| at.starts_with(first)), "{report}");
         assert!(files.last().is_some_and(|at| at.starts_with(name)), "{report}");
         let raised = report.find("raised here").expect("where it was raised");
-        for label in [call, closure] {
+        for label in [call, &format!("in the closure of this {around}")] {
             assert!(report.find(label).is_some_and(|at| at > raised), "{label}: {report}");
         }
     }

@@ -2,6 +2,7 @@
 
 use super::{Program, Unit};
 use crate::script::api::{HostApi, arity_words};
+use crate::script::imports;
 use crate::script::problem::Problem;
 use crate::script::tree::{Call, Node};
 use crate::script::{engine, stdlib};
@@ -10,7 +11,7 @@ use rhai::{Expr, Stmt};
 use std::collections::BTreeSet;
 
 pub(super) fn unknown(program: &Program, unit: &Unit) -> Vec<Problem> {
-    let keys = map_keys(program);
+    let keys = map_keys(program, unit);
     let variables = variables(unit);
     let look = Look { program, unit, keys: &keys, variables: &variables };
     let mut problems = Vec::new();
@@ -18,10 +19,12 @@ pub(super) fn unknown(program: &Program, unit: &Unit) -> Vec<Problem> {
     problems
 }
 
-/// The keys of all maps: a closure in a map is called like a method.
-fn map_keys(program: &Program) -> BTreeSet<String> {
+/// The keys of all maps: a closure in a map is called like a method. The maps of the standard library hold data, which takes
+/// no mistake away from a runbook.
+fn map_keys(program: &Program, own: &Unit) -> BTreeSet<String> {
     let mut keys = BTreeSet::new();
-    for unit in program.units() {
+    let modules = program.modules.iter().filter(|(key, _)| imports::std_name(key).is_none()).map(|(_, unit)| unit);
+    for unit in program.main.iter().chain(modules).chain([own]) {
         unit.visit(&mut |node| match node {
             Node::Expr(Expr::Map(map, _)) => keys.extend(map.0.iter().map(|(key, _)| key.name.to_string())),
             Node::Stmt(Stmt::Assignment(parts)) => {
