@@ -122,7 +122,7 @@ fn inbound_rate(
     let leaders = leaders(&context, cluster, &new)?;
     let look = || sizes(&context, cluster, leaders.iter().map(|(key, leader)| (key.clone(), *leader)));
     let (before, began) = (look()?, Instant::now());
-    cluster.0.session.sleep(over).map_err(|trouble| leave(&context, trouble))?;
+    cluster.0.session.rest(over).map_err(|halt| leave(&context, halt.into()))?;
     let (after, took) = (look()?, began.elapsed());
     if before.values().chain(after.values()).any(Option::is_none) {
         return Ok(Dynamic::UNIT);

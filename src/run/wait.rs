@@ -133,7 +133,7 @@ impl Session {
             if how_long >= Duration::from_secs(2) {
                 self.note(Progress::Waiting {
                     what: "sleep".to_owned(),
-                    text: format!("{} s left", left.as_secs()),
+                    text: String::new(),
                     done: None,
                     total: None,
                     seconds_left: Some(left.as_secs()),
@@ -150,7 +150,7 @@ impl Session {
     }
 
     /// Does nothing for so long, and looks on the way whether the run is to be left.
-    fn rest(&self, how_long: Duration) -> Result<(), Halt> {
+    pub(crate) fn rest(&self, how_long: Duration) -> Result<(), Halt> {
         let began = Instant::now();
         loop {
             self.safe_point()?;
