@@ -5,6 +5,7 @@ use crate::bind::options::Options;
 use crate::bind::raised::{RhaiResultOf, leave, raise};
 use crate::bind::signature::function;
 use crate::bind::value::ids;
+use crate::effect::alter_configs::Meant;
 use crate::effect::{alter_configs, elect_leaders, reassign};
 use crate::error::Error;
 use crate::kafka::configs::Resource;
@@ -33,7 +34,7 @@ pub(crate) fn register(engine: &mut Engine) {
         .register_into_engine(engine, alter_broker_configs);
     function(
         "Cluster.alter_configs(of: string, id: int, values: map, options: map)",
-        "The same for a broker, with `prior`: the values to put back where a broker below Kafka 2.6 does not show what is set. An effect.",
+        "The same for a broker, with options: `prior`, the values to put back where a broker below Kafka 2.6 does not show what is set; `adapts` (false), where it changes what a `temporarily` around it has set, and goes with that. An effect.",
     )
     .register_into_engine(engine, alter_broker_configs_with);
     function(
@@ -77,7 +78,7 @@ fn alter_topic_configs(
             "alter_configs(\"topic\", NAME, #{…}) or alter_configs(\"broker\", ID, #{…})",
         ));
     }
-    alter(&context, cluster, &Resource::Topic(name.to_owned()), &values, &Map::new())
+    alter(&context, cluster, &Resource::Topic(name.to_owned()), &values, Meant::default())
 }
 
 fn alter_broker_configs(
@@ -103,10 +104,16 @@ fn alter_broker_configs_with(
         let message = no_configs(of, "a number");
         wrong(&context, message, "alter_configs(\"topic\", NAME, #{…}) or alter_configs(\"broker\", ID, #{…})")
     })?;
-    let mut options = Options::new("alter_configs", options);
-    let prior = options.map("prior").and_then(|prior| options.finish().map(|()| prior.unwrap_or_default()));
-    let prior = prior.map_err(|error| raise(&context, error))?;
-    alter(&context, cluster, &Resource::Broker(id), &values, &prior)
+    let (prior, adapts) = how_meant(options).map_err(|error| raise(&context, error))?;
+    let meant = Meant { prior: config_values(&context, &prior)?, adapts };
+    alter(&context, cluster, &Resource::Broker(id), &values, meant)
+}
+
+fn how_meant(given: Map) -> Result<(Map, bool), Error> {
+    let mut options = Options::new("alter_configs", given);
+    let meant = (options.map("prior")?.unwrap_or_default(), options.flag("adapts")?);
+    options.finish()?;
+    Ok(meant)
 }
 
 /// Why there are no configs of something that was named like this.
@@ -123,14 +130,13 @@ fn alter(
     cluster: &Cluster,
     resource: &Resource,
     values: &Map,
-    prior: &Map,
+    meant: Meant,
 ) -> RhaiResultOf<()> {
-    let (wanted, prior) = (config_values(context, values)?, config_values(context, prior)?);
+    let wanted = config_values(context, values)?;
     if wanted.is_empty() {
         return Ok(());
     }
-    let args = alter_configs::args(resource, &wanted);
-    let args = if prior.is_empty() { args } else { alter_configs::with_prior(args, &prior) };
+    let args = meant.added_to(alter_configs::args(resource, &wanted));
     perform(context, cluster, alter_configs::NAME, &args).map(drop)
 }
 

@@ -25,7 +25,7 @@ pub(crate) fn register(engine: &mut Engine) {
     let mut module = Module::new();
     let level_doc = "Levels replicas within one of each other with the fewest moves. Options: `topics`, `exclude` (regular expressions), \
          `brokers`, `drain`, `replace` (`[\"5=7\"]`), `replication_factor`, `max_bytes`, `by` (`\"bytes\"`), `tolerance` and \
-         `spare` (per cent), `forced_only`.";
+         `spare` (per cent), `forced_only`, `leaders_only`.";
     function("level(state: ClusterState) -> Plan", level_doc)
         .set_into_module(&mut module, |context: NativeCallContext, state: ClusterState| {
             level(context, state, Map::new())
@@ -55,6 +55,9 @@ pub(crate) fn register(engine: &mut Engine) {
         .register_get("brokers", |plan: &mut Plan| ints(&brokers(&plan.0)))
         .register_get("destinations", |plan: &mut Plan| ints(&destinations(&plan.0)))
         .register_get("bytes", |plan: &mut Plan| INT::try_from(plan.0.certificate.moved_bytes).unwrap_or(INT::MAX))
+        .register_get("leader_changes", |plan: &mut Plan| {
+            INT::try_from(plan.0.certificate.leader_changes).unwrap_or(INT::MAX)
+        })
         .register_get("replicas", |plan: &mut Plan| {
             INT::try_from(plan.0.certificate.moved_replicas).unwrap_or(INT::MAX)
         });

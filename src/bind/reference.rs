@@ -131,6 +131,7 @@ pub const PAGES: &[Page] = &[
     page("Plan.destinations", Pure, "let moves = step(\"plan\", || plan::level(cluster.state()));\nlog(listed(moves.destinations));").field("The ids of the brokers that get a replica."),
     page("Plan.has", Pure, "let moves = step(\"plan\", || plan::level(cluster.state()));\nlog(moves.has(\"orders\", 0));"),
     page("Plan.leaves", Pure, "let moves = step(\"plan\", || plan::level(cluster.state(), #{ drain: [3] }));\nlog(moves.leaves(\"orders\", 0, 3));"),
+    page("Plan.leader_changes", Pure, "let moves = step(\"plan\", || plan::level(cluster.state(), #{ leaders_only: true }));\nlog(moves.leader_changes);").field("Of how many partitions the preferred leader changes."),
     page("Plan.only", Pure, "let moves = step(\"plan\", || plan::level(cluster.state()));\nlog(moves.only([moves.topics[0]]).replicas);").errors(&["NOT_IN_THE_PLAN"]),
     page("clock", Pure, "let began = clock();\nlog(`it took ${clock() - began} s`);"),
     page("seconds", Pure, "log(seconds(\"1h30m\"));").errors(&["INVALID_DURATION"]),

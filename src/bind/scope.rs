@@ -28,6 +28,7 @@ pub(crate) fn read(given: Map) -> Result<Scope, Error> {
         by: aim(by.as_deref(), tolerance)?,
         spare: options.per_cent("spare")?,
         forced_only: options.flag("forced_only")?,
+        leaders_only: options.flag("leaders_only")?,
     };
     options.finish()?;
     Ok(scope)

@@ -32,11 +32,26 @@ pub fn args(resource: &Resource, values: &Map<String, Value>) -> Value {
     }
 }
 
-/// The values that are put back where the broker does not show what is set.
-pub fn with_prior(args: Value, prior: &Map<String, Value>) -> Value {
-    let mut args = args;
-    args["prior"] = Value::Object(prior.clone());
-    args
+/// How a change is meant, where that does not go without saying.
+#[derive(Debug, Clone, Default)]
+pub struct Meant {
+    /// The values that are put back where the broker does not show what is set.
+    pub prior: Map<String, Value>,
+    /// It changes what a `temporarily` around it has set, and goes with it.
+    pub adapts: bool,
+}
+
+impl Meant {
+    /// Adds itself to the arguments; those of a plain change stay as they are.
+    pub fn added_to(self, mut args: Value) -> Value {
+        if !self.prior.is_empty() {
+            args["prior"] = Value::Object(self.prior);
+        }
+        if self.adapts {
+            args["adapts"] = Value::Bool(true);
+        }
+        args
+    }
 }
 
 impl Effect for AlterConfigs {
@@ -50,6 +65,19 @@ impl Effect for AlterConfigs {
 
     fn resources(&self, args: &Value) -> Vec<String> {
         values(args).keys().map(|key| format!("{}/{key}", self.target(args))).collect()
+    }
+
+    fn adapts(&self, args: &Value) -> bool {
+        args["adapts"] == Value::Bool(true)
+    }
+
+    /// Only what was given as the prior value may be hidden.
+    fn shows_itself(&self, intent: &Intent) -> Result<bool, Error> {
+        if intent.args.get("prior").is_none() {
+            return Ok(true);
+        }
+        let present = self.present(&intent.args)?;
+        Ok(!present.as_object().into_iter().flatten().any(|(_, value)| *value == hidden_value()))
     }
 
     fn before(&self, args: &Value) -> Result<Value, Error> {

@@ -37,7 +37,7 @@ pub fn plan(state: &State, scope: &Scope) -> Result<Plan, Error> {
             }
         }
         Aim::Bytes { tolerance } => {
-            by_bytes::level(&mut placement, tolerance, scope.forced_only);
+            by_bytes::level(&mut placement, tolerance, scope.keeps());
             placement.settle_survivors();
         }
     }

@@ -18,6 +18,9 @@ pub struct Certificate {
     pub by: Aim,
     /// Whether only what had to move was moved.
     pub forced_only: bool,
+    /// Whether leaders alone were levelled.
+    #[serde(default, skip_serializing_if = "share::is_no")]
+    pub leaders_only: bool,
     /// Replicas that a broker gets which did not have them.
     pub moved_replicas: u64,
     /// Fewer moves cannot bring every broker to its level.
@@ -81,6 +84,7 @@ impl Certificate {
         Self {
             by: scope.by,
             forced_only: scope.forced_only,
+            leaders_only: scope.leaders_only,
             moved_replicas: partitions().map(|partition| partition.added().count() as u64).sum(),
             bound_replicas: bound(loads.iter().map(|(count, marks)| (*count, marks.low, marks.high)), counted.given_up),
             moved_bytes: moves.iter().fold(0, |sum, topic| sum.saturating_add(topic.moved_bytes())),
@@ -164,7 +168,7 @@ fn byte_marks(job: &Job, scope: &Scope, brokers: &[BrokerShare]) -> Vec<Marks> {
     let racks: Vec<Marks> = (0..job.racks).map(reached).collect();
     let marks = |(index, seat): (usize, &super::job::Seat)| match (seat.stays, scope.by) {
         (false, _) => Marks::default(),
-        (true, Aim::Bytes { .. }) if scope.forced_only => Marks { low: 0, high: u64::MAX },
+        (true, Aim::Bytes { .. }) if scope.keeps() => Marks { low: 0, high: u64::MAX },
         (true, Aim::Bytes { tolerance }) => by_bytes::marks(job, index, tolerance),
         (true, Aim::Counts) => racks[seat.rack],
     };

@@ -25,10 +25,13 @@ pub(super) fn set(job: &mut Job, scope: &Scope) {
     let levels = |weights: &Weights| water_levels(total(weights), &rack_shares(&brokers, weights));
     let topics = by_topic.iter().flat_map(levels).map(Marks::of).collect();
     job.set_topic_marks(topics);
-    if scope.forced_only {
+    if scope.keeps() {
         keep(job, &rack_shares(&brokers, &number), &rack_shares(&brokers, &size));
     } else {
         even_out(job, &levels(&number), &levels(&size));
+    }
+    if scope.leaders_only {
+        even_out_leaders(job);
     }
     if scope.by != Aim::Counts {
         for seat in job.seats.iter_mut().filter(|seat| seat.stays) {
@@ -43,11 +46,17 @@ fn total(weights: &Weights) -> u128 {
 
 /// Every broker as much as the others of its rack.
 fn even_out(job: &mut Job, replicas: &[Level], bytes: &[Level]) {
-    let brokers = job.seats.iter().filter(|seat| seat.stays).count() as u128;
-    let leaders = Level { total: job.partitions.len() as u128, brokers };
     for seat in job.seats.iter_mut().filter(|seat| seat.stays) {
         seat.replicas = Marks::of(replicas[seat.rack]);
         seat.bytes = bytes[seat.rack].floor();
+    }
+    even_out_leaders(job);
+}
+
+fn even_out_leaders(job: &mut Job) {
+    let brokers = job.seats.iter().filter(|seat| seat.stays).count() as u128;
+    let leaders = Level { total: job.partitions.len() as u128, brokers };
+    for seat in job.seats.iter_mut().filter(|seat| seat.stays) {
         seat.leaders = Marks::of(leaders);
     }
 }

@@ -35,6 +35,8 @@ pub struct Scope {
     pub spare: Option<u8>,
     /// Move only what has to leave its broker or has to be added; the others keep what they have, level or not.
     pub forced_only: bool,
+    /// Level the leaders, and move no replica that does not have to.
+    pub leaders_only: bool,
 }
 
 /// One broker in the place of another, which may be down.
@@ -75,6 +77,11 @@ pub enum Aim {
 const SPARE: u8 = 15;
 
 impl Scope {
+    /// Whether every broker keeps what it has.
+    pub(super) fn keeps(&self) -> bool {
+        self.forced_only || self.leaders_only
+    }
+
     pub(super) fn spare(&self) -> u8 {
         self.spare.unwrap_or(SPARE).min(100)
     }

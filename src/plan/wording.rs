@@ -21,6 +21,15 @@ pub fn certificate(certificate: &Certificate) -> Vec<String> {
 
 /// What a plan without moves means: that all is well, or that nothing can be done.
 pub fn nothing(plan: &Certificate) -> Vec<String> {
+    if plan.leaders_only {
+        return vec![match plan.missed_leaders {
+            0 => "nothing to change: every broker leads its share already".to_owned(),
+            missed => format!(
+                "nothing to change: {} not level, and no other replica can lead in their place",
+                if missed == 1 { "1 leader is".to_owned() } else { format!("{missed} leaders are") }
+            ),
+        }];
+    }
     if plan.forced_only {
         return vec!["nothing to move: no replica has to leave its broker".to_owned()];
     }

@@ -36,7 +36,7 @@ impl Session {
         }
         self.compare_with_the_world(&path, attempt)?;
         let resources = effect.resources(args);
-        self.refuse_what_is_held(&path, attempt, &resources)?;
+        self.refuse_what_is_held(&path, attempt, &resources, effect.adapts(args))?;
         self.confirm_first_change()?;
         let before = effect.before(args)?;
         let intent = Intent {
@@ -124,8 +124,14 @@ impl Session {
         u32::try_from(same.count()).unwrap_or(u32::MAX).saturating_add(1)
     }
 
-    /// One open temporary a resource: whoever holds it is named.
-    fn refuse_what_is_held(&self, path: &[String], attempt: u32, resources: &[String]) -> Result<(), Trouble> {
+    /// One open temporary a resource: whoever holds it is named. A step in the work may adapt just what its `temporarily` did.
+    fn refuse_what_is_held(
+        &self,
+        path: &[String],
+        attempt: u32,
+        resources: &[String],
+        adapts: bool,
+    ) -> Result<(), Trouble> {
         if let Some(halt) = self.inner().holders.blocking(resources) {
             return Err(halt.into());
         }
@@ -139,6 +145,9 @@ impl Session {
             }
             for number in state.history.in_place_of(&temporary.path) {
                 let held = state.history.effects.get(&number).map(|effect| &effect.intent.resources);
+                if adapts && path.starts_with(&temporary.path) && held.is_some_and(|held| held == resources) {
+                    continue;
+                }
                 if let Some(resource) = held.into_iter().flatten().find(|held| resources.contains(held)) {
                     let holder = crate::event::path_text(&temporary.path);
                     return Err(Error::new(

@@ -41,6 +41,14 @@ pub trait Effect: Send + Sync {
     fn afterwards(&self, _gave: &[Value]) -> Vec<String> {
         Vec::new()
     }
+    /// Whether it changes what a `temporarily` around it has in place, and goes when that is put back.
+    fn adapts(&self, _args: &Value) -> bool {
+        false
+    }
+    /// False where the world does not show whether it is still so: then nobody is asked, and in doubt it is written again.
+    fn shows_itself(&self, _intent: &Intent) -> Result<bool, Error> {
+        Ok(true)
+    }
     /// Why it can never be put back, if so: it has no place where things are put back.
     fn is_final(&self) -> Option<&'static str> {
         None

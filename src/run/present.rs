@@ -38,7 +38,11 @@ impl Session {
         let mut changed = Vec::new();
         for (number, intent) in self.temporaries_in_place() {
             let Some(intent) = self.not_written_since(number, &intent)? else { continue };
-            let settled = match self.settle(&intent) {
+            let looked = self.effects().get(&intent.effect)?.shows_itself(&intent);
+            if matches!(looked, Ok(false)) {
+                continue;
+            }
+            let settled = match looked.and_then(|_| self.settle(&intent)) {
                 Err(error) if error.retriable => {
                     self.warn(format!("cannot look whether somebody changed {}: {}", intent.target, error.message));
                     continue;

@@ -149,6 +149,9 @@ impl Session {
         for (number, intent) in self.done_in_this_step(path, attempt) {
             let effect = self.effects().get(&intent.effect)?;
             let Some(intent) = self.not_written_since(number, &intent)?.filter(|_| effect.lasts()) else { continue };
+            if !effect.shows_itself(&intent)? {
+                continue;
+            }
             let evidence = match self.settle(&intent)? {
                 Settled::Done(_) | Settled::Over { .. } => continue,
                 Settled::NotDone => "it is as it was before krun changed it".to_owned(),

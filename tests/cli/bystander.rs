@@ -3,7 +3,7 @@
 use super::place::Place;
 use krun::kafka::configs::{self, Change, Resource};
 use krun::kafka::reassignments::{self, Move, Reassignment};
-use krun::kafka::{Client, Deadlines, topics};
+use krun::kafka::{Client, Deadlines, cluster, topics};
 use tokio::runtime::Runtime;
 
 pub(super) struct Bystander {
@@ -52,12 +52,14 @@ impl Bystander {
         self.runtime.block_on(topics::delete(&self.client, topic)).expect("the topic is deleted");
     }
 
-    /// Every throttle that is set anywhere, as `WHERE NAME`.
+    /// Every throttle that is set on a topic or on a broker that is up, as `WHERE NAME`.
     pub(super) fn throttles(&self) -> Vec<String> {
         let topics = self.runtime.block_on(topics::list(&self.client, None)).expect("topics are told");
         let topics = topics.into_iter().map(|topic| Resource::Topic(topic.name));
+        let brokers = self.runtime.block_on(cluster::describe(&self.client)).expect("brokers are told").brokers;
+        let brokers = brokers.into_iter().map(|broker| Resource::Broker(broker.id));
         let mut found = Vec::new();
-        for resource in topics.chain((1..=4).map(Resource::Broker)) {
+        for resource in topics.chain(brokers) {
             let entries = self.runtime.block_on(configs::describe(&self.client, &resource)).expect("configs are told");
             let set = entries.into_iter().filter(|entry| entry.value.is_some() && entry.name.contains("throttled"));
             let own = [configs::Source::DynamicBroker, configs::Source::DynamicTopic];

@@ -20,6 +20,7 @@ mod pauses;
 mod plan_refusals;
 mod planning;
 mod questions;
+mod reassigning;
 mod reference;
 mod runbooks;
 mod screens;

@@ -44,9 +44,19 @@ impl Place {
         Self::with_copy_rate(NEVER)
     }
 
-    fn with_copy_rate(copy_rate: u64) -> Self {
+    /// Brokers of another release than the newest.
+    pub(super) fn of_release(release: &str) -> Self {
+        let guise = release.parse().expect("a release that the sandbox knows");
+        Self::with(Options { copy_rate: AT_ONCE, guise, ..Options::default() })
+    }
+
+    pub(super) fn with_copy_rate(copy_rate: u64) -> Self {
+        Self::with(Options { copy_rate, ..Options::default() })
+    }
+
+    fn with(options: Options) -> Self {
         let mut place = Self::without_sandbox();
-        let options = Options { copy_rate, data: Data::Tiny, idle: Duration::from_mins(10), ..Options::default() };
+        let options = Options { data: Data::Tiny, idle: Duration::from_mins(10), ..options };
         let running = sandbox::start(Path::new(KRUN), &place.sandbox_folder(), &options);
         place.sandbox = Some(running.expect("a sandbox starts"));
         place

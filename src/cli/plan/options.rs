@@ -29,7 +29,7 @@ pub(crate) struct Plan {
     /// Plan nothing: say what the plan in this file of kafka-reassign-partitions.sh costs and reaches
     #[arg(long, value_name = "FILE", help_heading = "What", conflicts_with_all = [
         "topics", "exclude", "topics_to_move_json_file", "brokers", "drain", "replace", "replication_factor", "max_bytes",
-        "by", "tolerance", "spare", "forced_only",
+        "by", "tolerance", "spare", "forced_only", "leaders_only",
     ])]
     pub(super) reassignment_json_file: Option<PathBuf>,
     /// The brokers that may hold the topics afterwards [default: all that are not leaving]
@@ -59,6 +59,9 @@ pub(crate) struct Plan {
     /// Move only what must leave its broker, and level nothing
     #[arg(long, help_heading = "How")]
     forced_only: bool,
+    /// Level the leaders, and move no replica that does not have to
+    #[arg(long, conflicts_with = "forced_only", help_heading = "How")]
+    leaders_only: bool,
     /// Estimate for brokers that copy at most so much, in and out
     #[arg(long, value_name = "RATE", default_value = "20MB/s", help_heading = "Times")]
     throttle: Rate,
@@ -120,6 +123,7 @@ impl Plan {
             },
             spare: self.spare,
             forced_only: self.forced_only,
+            leaders_only: self.leaders_only,
         }
     }
 
