@@ -93,6 +93,11 @@ pub(super) fn all(args: &Value, there: bool) -> Value {
 
 /// Both changes are harmless twice, so what is not there yet is not done.
 pub(super) fn settled(connection: &Connection, intent: &Intent) -> Result<Settled, Error> {
+    if given(&intent.args).is_empty() {
+        return Ok(Settled::CannotTell {
+            evidence: "which ACLs were meant cannot be read from the journal".to_owned(),
+        });
+    }
     let present = present(connection, &intent.args)?;
     let wanted = |(acl, there): (&String, &Value)| intent.after.get(acl).is_none_or(|wanted| wanted == there);
     let done = present.as_object().into_iter().flatten().all(wanted);

@@ -47,17 +47,16 @@ impl Place {
     /// Brokers of another release than the newest.
     pub(super) fn of_release(release: &str) -> Self {
         let guise = release.parse().expect("a release that the sandbox knows");
-        Self::with(Options { copy_rate: AT_ONCE, guise, ..Options::default() })
+        Self::with(&Options { copy_rate: AT_ONCE, guise, ..tiny() })
     }
 
     pub(super) fn with_copy_rate(copy_rate: u64) -> Self {
-        Self::with(Options { copy_rate, ..Options::default() })
+        Self::with(&Options { copy_rate, ..tiny() })
     }
 
-    fn with(options: Options) -> Self {
+    fn with(options: &Options) -> Self {
         let mut place = Self::without_sandbox();
-        let options = Options { data: Data::Tiny, idle: Duration::from_mins(10), ..options };
-        let running = sandbox::start(Path::new(KRUN), &place.sandbox_folder(), &options);
+        let running = sandbox::start(Path::new(KRUN), &place.sandbox_folder(), options);
         place.sandbox = Some(running.expect("a sandbox starts"));
         place
     }
@@ -179,6 +178,10 @@ impl Drop for Place {
             stopped.expect("the sandbox stops");
         }
     }
+}
+
+fn tiny() -> Options {
+    Options { data: Data::Tiny, idle: Duration::from_mins(10), ..Options::default() }
 }
 
 /// Looks until `test` is true.

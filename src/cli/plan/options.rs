@@ -16,6 +16,7 @@ With --json, stdout has the JSON for kafka-reassign-partitions.sh and nothing el
 
 #[derive(Debug, Args)]
 #[command(after_help = ABOUT_STATE)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct Plan {
     /// Only these topics
     #[arg(long, value_name = "NAMES", value_delimiter = ',', help_heading = "What")]

@@ -7,6 +7,7 @@ mod told;
 
 use crate::cli::arguments::Shared;
 use crate::cli::{Code, Done, connect, screen};
+use crate::kafka::throttles::Throttle;
 use crate::run::lock::Holder;
 use clap::Args;
 use serde::Serialize;
@@ -57,15 +58,6 @@ struct Partitions {
     offline: Vec<String>,
     under_replicated: Vec<String>,
     under_min_isr: Vec<String>,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize)]
-struct Throttle {
-    /// `broker 1`, `topic orders`.
-    of: String,
-    config: String,
-    /// Bytes per second, or `partition:broker` entries.
-    value: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -1,8 +1,9 @@
 //! What there is to know of a cluster's health, read from it and from the state folder.
 
-use super::{Broker, Krun, Override, Partitions, Status, Throttle};
+use super::{Broker, Krun, Override, Partitions, Status};
 use crate::error::Error;
-use crate::kafka::configs::{self, ConfigEntry, Resource, Source};
+use crate::kafka::configs::{self, Resource, Source};
+use crate::kafka::throttles::{self, Throttle};
 use crate::kafka::topics::{Partition, Topic};
 use crate::kafka::{Client, cluster, reassignments, releases, topics};
 use crate::report::RunView;
@@ -15,13 +16,6 @@ use std::collections::{BTreeMap, BTreeSet};
 const AT_ONCE: usize = 500;
 /// Milliseconds: who keeps records for less than a day may have meant it for an hour.
 const SHORT: i64 = 24 * 60 * 60 * 1000;
-const LEADERS: &str = "leader.replication.throttled.replicas";
-const FOLLOWERS: &str = "follower.replication.throttled.replicas";
-const RATES: [&str; 3] = [
-    "leader.replication.throttled.rate",
-    "follower.replication.throttled.rate",
-    "replica.alter.log.dirs.io.max.bytes.per.second",
-];
 
 pub(super) async fn status(client: &Client, name: &str) -> Result<Status, Error> {
     let described = cluster::describe(client).await?;
@@ -66,20 +60,11 @@ async fn broker(
             // With KRaft the config is there and means nothing.
             let protocol = entries.iter().find(|entry| entry.name == "inter.broker.protocol.version");
             told.protocol = protocol.and_then(|entry| entry.value.clone()).filter(|_| told.metadata_version.is_none());
-            let rates = entries.iter().filter(|entry| RATES.contains(&entry.name.as_str()) && is_dynamic(entry));
-            throttles.extend(rates.map(|entry| throttle(format!("broker {}", broker.id), entry)));
+            throttles.extend(throttles::among(&Resource::Broker(broker.id), &entries));
         }
         Err(error) => gaps.push(format!("the configs of broker {} are not known: {}", broker.id, error.message)),
     }
     told
-}
-
-fn is_dynamic(entry: &ConfigEntry) -> bool {
-    matches!(entry.source, Source::DynamicBroker | Source::DynamicDefaultBroker)
-}
-
-fn throttle(of: String, entry: &ConfigEntry) -> Throttle {
-    Throttle { of, config: entry.name.clone(), value: entry.value.clone().unwrap_or_default() }
 }
 
 /// Notes what looks temporary, and gives each topic's `min.insync.replicas`.
@@ -99,6 +84,7 @@ async fn topic_configs(
                     continue;
                 }
             };
+            status.throttles.extend(throttles::among(&Resource::Topic(name.clone()), &entries));
             for entry in &entries {
                 let number = entry.value.as_ref().and_then(|value| value.parse::<i64>().ok());
                 if entry.name == "min.insync.replicas" {
@@ -109,9 +95,6 @@ async fn topic_configs(
                     continue;
                 }
                 let value = entry.value.clone().unwrap_or_default();
-                if [LEADERS, FOLLOWERS].contains(&entry.name.as_str()) && !value.is_empty() {
-                    status.throttles.push(throttle(format!("topic {name}"), entry));
-                }
                 let is_short = entry.name == "retention.ms" && number.is_some_and(|ms| (0..SHORT).contains(&ms));
                 if is_short || (entry.name == "unclean.leader.election.enable" && value == "true") {
                     status.overrides.push(Override { topic: name.clone(), config: entry.name.clone(), value });

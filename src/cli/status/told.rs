@@ -36,8 +36,11 @@ pub(super) fn rows(status: &Status, columns: usize) -> Vec<String> {
         say(name, some(which));
     }
     for throttle in &status.throttles {
-        let value = throttle.value.parse().map_or_else(|_| list(&throttle.value), rate);
-        say("throttle", format!("{}: {} = {value}", throttle.of, throttle.config));
+        let value = throttle
+            .value
+            .as_ref()
+            .map_or("not shown by the broker".to_owned(), |value| value.parse().map_or_else(|_| list(value), rate));
+        say("throttle", format!("{}: {} = {value}", throttle.on, throttle.config));
     }
     for one in &status.overrides {
         say("looks temporary", format!("topic {}: {} = {}", one.topic, one.config, one.value));
