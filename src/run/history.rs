@@ -299,14 +299,16 @@ impl History {
         writers
     }
 
-    /// An effect whose resources later ones of this run wrote again, such as a throttle that was adapted: what is in the
-    /// world now is theirs, and what was there before is still its own.
+    /// The change of a `temporarily` that steps in its work have adapted, such as a throttle: what is in the world now is
+    /// theirs, and what was there before is still its own.
     pub fn as_written_last(&self, number: u64, intent: Intent) -> Intent {
+        let Some(around) = self.temporary_of(&intent).map(|temporary| temporary.path.clone()) else { return intent };
         let wrote_the_same = |later: &&EffectState| {
             later.is_in_place()
                 && matches!(later.outcome, Some(Outcome::Done { .. }))
                 && later.intent.effect == intent.effect
                 && later.intent.resources == intent.resources
+                && later.intent.path.starts_with(&around)
         };
         let last = self.effects.range(number + 1..).map(|(_, effect)| effect).rfind(wrote_the_same);
         match last {

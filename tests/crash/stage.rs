@@ -78,7 +78,7 @@ impl Stage {
     }
 
     pub(super) fn run(&self) -> Command {
-        let plain = ["runbooks/scaleout.rhai", "--cluster", "sandbox", "--yes"];
+        let plain = ["runbooks/scaleout.rhai", "--cluster", "sandbox", "--measure", "50ms", "--yes"];
         self.scene.krun(&[&plain, self.way.arguments()].concat())
     }
 
