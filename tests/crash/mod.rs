@@ -6,7 +6,7 @@
 //! | `reference` | the run that nobody interrupts: its end, its requests, its points |
 //! | `rules` | what must hold afterwards |
 //! | `resume`, `abort`, `damage` | the matrices |
-//! | `refilled` | the same for moves that wait for each other: which comes when depends on the time |
+//! | `job`, `jobs` | what is run, and the matrices of all jobs but the scale-out |
 //! | `cases` | which cases run, two at a time |
 //! | `random` | the same with random runbooks |
 //! | `runbook`, `model` | these runbooks, and what an abort of one must leave |
@@ -17,10 +17,11 @@
 mod abort;
 mod cases;
 mod damage;
+mod job;
+mod jobs;
 mod model;
 mod random;
 mod reference;
-mod refilled;
 mod resume;
 mod rules;
 mod runbook;

@@ -1,6 +1,7 @@
 //! The run that nobody interrupts: what every other one is compared with.
 
-use super::stage::{Pace, Stage, Way};
+use super::job::Job;
+use super::stage::{Pace, Stage};
 use krun::event::{Entry, Outcome, Record, path_text};
 use krun::sandbox::Applied;
 use serde_json::Value;
@@ -17,36 +18,37 @@ pub(super) struct Reference {
 impl Reference {
     /// Made once for all matrices.
     pub(super) fn get() -> &'static Self {
-        Self::of(Way::OneTopic)
+        Self::of(Job::ScaleOut)
     }
 
-    pub(super) fn of(way: Way) -> &'static Self {
-        static ONE_TOPIC: OnceLock<Reference> = OnceLock::new();
-        static REFILLED: OnceLock<Reference> = OnceLock::new();
-        let reference = match way {
-            Way::OneTopic => &ONE_TOPIC,
-            Way::Refilled => &REFILLED,
-        };
-        reference.get_or_init(|| Self::make(way))
+    pub(super) fn of(job: Job) -> &'static Self {
+        static ALL: [OnceLock<Reference>; Job::ALL.len()] = [const { OnceLock::new() }; Job::ALL.len()];
+        let index = Job::ALL.iter().position(|one| *one == job).expect("it is one of all");
+        ALL[index].get_or_init(|| Self::make(job))
     }
 
-    fn make(way: Way) -> Self {
-        let stage = Stage::of(way, Pace::Fast);
+    fn make(job: Job) -> Self {
+        let stage = Stage::of(job, Pace::Fast);
         let ended = stage.run().killed_at(u64::MAX).run().expect_code(0);
-        let journal = stage.scene.journal().expect("the run has a journal");
+        let journal = stage.journal().expect("the run has a journal");
         let points = points(&journal.entries);
         let told = format!("kill points passed: {}", points.len());
         assert!(ended.mentions(&told), "the journal predicts {} points: {ended}", points.len());
         let after = stage.scene.dump();
+        assert!(job.is_done(&stage.before, &after), "it is not what {job:?} is for: {after:#}; {ended}");
         assert_eq!(after["configs"], stage.before["configs"], "the run put its throttle back: {ended}");
         let applied = stage.applied();
         let has = |api: &str| applied.iter().any(|one| one.api == api);
-        assert!(
-            ["IncrementalAlterConfigs", "AlterPartitionReassignments", "ElectLeaders"].into_iter().all(has),
-            "each kind of effect is in it: {applied:#?}"
-        );
+        let wanted: &[&str] = match job {
+            // The others find the leaders that they want.
+            Job::ScaleOut | Job::Refilled => {
+                &["IncrementalAlterConfigs", "AlterPartitionReassignments", "ElectLeaders"]
+            }
+            Job::Drain | Job::Replace | Job::Rollback => &["IncrementalAlterConfigs", "AlterPartitionReassignments"],
+        };
+        assert!(wanted.iter().copied().all(has), "each kind of effect is in it: {applied:#?}");
         println!(
-            "scaleout, {way:?}: {} journal lines, {} points, {} requests",
+            "{job:?}: {} journal lines, {} points, {} requests",
             journal.entries.len(),
             points.len(),
             applied.len()

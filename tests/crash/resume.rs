@@ -45,7 +45,7 @@ fn killed_twice_a_run_is_resumed() {
 /// Resumes a killed run to its end. Where it was killed before its first line, a new one goes through instead; where it was
 /// killed after its last, there is nothing left to do.
 pub(super) fn go_on(stage: &Stage) -> Ended {
-    let journal = stage.scene.journal();
+    let journal = stage.journal();
     let (begun, done) = (journal.is_some(), journal.is_some_and(|journal| is_done(&journal.entries)));
     let resumed = stage.resume().run();
     if begun && !done {

@@ -1,14 +1,19 @@
 //! The cluster before the run, made so that whatever is not put back shows; and the run.
 
-use crate::support::{Command, Scene};
+use super::job::Job;
+use crate::support::{Command, Journalled, Scene};
 use krun::kafka::configs::Resource;
 use krun::sandbox::Applied;
 use serde_json::Value;
+use std::path::PathBuf;
 
 const LEADERS: &str = "leader.replication.throttled.replicas";
 const FOLLOWERS: &str = "follower.replication.throttled.replicas";
 const LEADER_RATE: &str = "leader.replication.throttled.rate";
 const FOLLOWER_RATE: &str = "follower.replication.throttled.rate";
+
+/// Bytes per second at which a few KB are there with the next look.
+const AT_ONCE: u64 = 1_000_000_000;
 
 /// How fast the brokers copy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,28 +25,11 @@ pub(super) enum Pace {
 }
 
 impl Pace {
-    fn rate(self) -> &'static str {
+    /// Bytes per second.
+    fn rate(self) -> u64 {
         match self {
-            Self::Fast => "1000MB",
-            Self::Slow => "20kB",
-        }
-    }
-}
-
-/// How a plan is carried out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Way {
-    /// With the runbook's defaults: what a topic moves is submitted all at once.
-    OneTopic,
-    /// Moves wait for each other, so that most of them have their turn when another has arrived.
-    Refilled,
-}
-
-impl Way {
-    fn arguments(self) -> &'static [&'static str] {
-        match self {
-            Self::OneTopic => &[],
-            Self::Refilled => &["--order", "across-topics", "--at-once", "2"],
+            Self::Fast => AT_ONCE,
+            Self::Slow => 20_000,
         }
     }
 }
@@ -50,18 +38,20 @@ pub(super) struct Stage {
     pub(super) scene: Scene,
     /// The cluster before the run.
     pub(super) before: Value,
-    way: Way,
+    pub(super) job: Job,
     /// Requests that were applied before the run.
     applied_before: usize,
+    /// Runs that made the cluster what it was before.
+    earlier: Vec<PathBuf>,
 }
 
 impl Stage {
     pub(super) fn set(pace: Pace) -> Self {
-        Self::of(Way::OneTopic, pace)
+        Self::of(Job::ScaleOut, pace)
     }
 
-    pub(super) fn of(way: Way, pace: Pace) -> Self {
-        let scene = Scene::with_sandbox(&["--data", "tiny", "--copy-rate", pace.rate(), "--idle", "2m"]);
+    pub(super) fn of(job: Job, pace: Pace) -> Self {
+        let scene = Scene::with_sandbox(&["--data", "tiny", "--idle", "2m"]);
         let operator = scene.operator();
         // Throttles of somebody else: to be merged with, and to be found again afterwards.
         operator.set(&Resource::Topic("orders".to_owned()), &[(LEADERS, Some("0:1,5:3"))]);
@@ -72,14 +62,18 @@ impl Stage {
         let control = scene.control();
         control.kill_broker(2).expect("the sandbox kills a broker");
         control.start_broker(2).expect("the sandbox starts a broker");
+        control.set_copy_rate(AT_ONCE).expect("the sandbox takes a rate");
+        job.prepare(&scene);
         let before = scene.dump_at_rest();
+        control.set_copy_rate(pace.rate()).expect("the sandbox takes a rate");
         let applied_before = control.counters().expect("the sandbox counts").applied.len();
-        Self { scene, before, way, applied_before }
+        let earlier = scene.runs();
+        Self { scene, before, job, applied_before, earlier }
     }
 
     pub(super) fn run(&self) -> Command {
-        let plain = ["runbooks/scaleout.rhai", "--cluster", "sandbox", "--measure", "50ms", "--yes"];
-        self.scene.krun(&[&plain, self.way.arguments()].concat())
+        let words = self.job.arguments(&self.scene);
+        self.scene.krun(&words.iter().map(String::as_str).collect::<Vec<_>>())
     }
 
     pub(super) fn resume(&self) -> Command {
@@ -88,6 +82,11 @@ impl Stage {
 
     pub(super) fn abort(&self) -> Command {
         self.scene.krun(&["abort"])
+    }
+
+    /// The journal of the run, once it has a line.
+    pub(super) fn journal(&self) -> Option<Journalled> {
+        self.scene.journal_besides(&self.earlier)
     }
 
     /// The requests of krun that changed something, in order.
@@ -102,6 +101,6 @@ impl Stage {
     }
 
     pub(super) fn thaw(&self) {
-        self.scene.control().set_copy_rate(1_000_000_000).expect("the sandbox takes a rate");
+        self.scene.control().set_copy_rate(AT_ONCE).expect("the sandbox takes a rate");
     }
 }

@@ -15,4 +15,4 @@ mod operator;
 mod scene;
 
 pub(crate) use krun::{Command, Ended};
-pub(crate) use scene::Scene;
+pub(crate) use scene::{Journalled, Scene};

@@ -98,7 +98,13 @@ impl Scene {
 
     /// The journal of the newest run that has one line at least: one without was killed before it began.
     pub(crate) fn journal(&self) -> Option<Journalled> {
-        let journals = self.runs().into_iter().map(|folder| read_journal(&folder));
+        self.journal_besides(&[])
+    }
+
+    /// The same, where these runs do not count.
+    pub(crate) fn journal_besides(&self, others: &[PathBuf]) -> Option<Journalled> {
+        let runs = self.runs().into_iter().filter(|folder| !others.contains(folder));
+        let journals = runs.map(|folder| read_journal(&folder));
         let begun = journals.filter(|entries| !entries.is_empty());
         let entries = begun.max_by_key(|entries| entries[0].at)?;
         Some(Journalled { entries })
@@ -115,10 +121,11 @@ fn read_journal(folder: &Path) -> Vec<krun::event::Entry> {
 fn is_at_rest(dump: &Value) -> bool {
     let topics = dump["topics"].as_object().into_iter().flatten();
     let mut partitions = topics.flat_map(|(_, partitions)| partitions.as_array().into_iter().flatten());
+    let is_alive = |id: &&Value| dump["brokers"][id.to_string()]["alive"] == true;
     let count = |partition: &Value, key: &str| partition[key].as_array().map_or(0, Vec::len);
+    let living = |partition: &Value| partition["replicas"].as_array().into_iter().flatten().filter(is_alive).count();
     partitions.all(|partition| {
-        count(partition, "adding") + count(partition, "removing") == 0
-            && count(partition, "isr") == count(partition, "replicas")
+        count(partition, "adding") + count(partition, "removing") == 0 && count(partition, "isr") >= living(partition)
     })
 }
 
