@@ -50,6 +50,7 @@ impl Effect for ElectLeaders {
         let others = to_elect(before).count();
         match others {
             0 => format!("elect the preferred leaders of {}", topic(args)),
+            1 => format!("elect the preferred leaders of {} (1 partition)", topic(args)),
             _ => format!("elect the preferred leaders of {} ({others} partitions)", topic(args)),
         }
     }
