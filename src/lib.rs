@@ -16,9 +16,10 @@
 //! | `effect/` | one file an effect: look, act, settle, put back | run, kafka |
 //! | `run/` | session, step, the door to the world, journal, undo, stop, questions, lock | – |
 //! | `kafka/` | the wire client, and one file a resource | – |
+//! | `edit/` | files of hosts: parsed, edited, printed; nothing else in them changes | – |
 //! | `plan/` | pure: which replicas move where, in which batches, for how long | – |
 //! | `snapshot/` | a cluster at one moment, as the planner takes it | kafka, plan |
-//! | `inventory/` | files that krun is given: `krun.toml`, `client.properties`, state files, those of Kafka's own tool | kafka, plan |
+//! | `inventory/` | files that krun is given: `krun.toml`, `client.properties`, state files, those of Kafka's own tool | kafka, plan, edit |
 //! | `sandbox/` | simulated brokers on real sockets, faults, counters | – |
 //! | `report/` | events → terminal, JSON lines | – |
 //! | `quantity/` `event` `error` `secret` `suggestion` | the vocabulary: sizes and times, what happens, what goes wrong, what nobody prints, what was meant | each other |
@@ -28,6 +29,7 @@
 
 pub mod bind;
 pub mod cli;
+pub mod edit;
 pub mod effect;
 pub mod error;
 pub mod event;

@@ -3,6 +3,7 @@
 mod architecture;
 mod cli;
 mod crash;
+mod edit;
 mod flow;
 mod inventory;
 mod kafka;

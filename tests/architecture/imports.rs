@@ -16,7 +16,7 @@ const MAY_IMPORT: [(&str, &[&str]); 12] = [
     ("edit", &[]),
     ("plan", &[]),
     ("snapshot", &["kafka", "plan"]),
-    ("inventory", &["kafka", "plan"]),
+    ("inventory", &["kafka", "plan", "edit"]),
     ("sandbox", &["inventory"]),
     ("report", &[]),
 ];

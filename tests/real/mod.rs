@@ -29,7 +29,7 @@ use crate::support::jars;
 use std::io::Write;
 
 /// The installed Kafka, or `None` after saying why there is no real cluster here.
-fn kafka() -> Option<jars::Kafka> {
+pub(crate) fn kafka() -> Option<jars::Kafka> {
     match jars::Kafka::resolve() {
         Ok(kafka) => Some(kafka),
         Err(reason) if std::env::var("KRUN_REAL").is_ok_and(|value| value == "required") => {

@@ -1,7 +1,6 @@
 //! `client.properties`: the file that Kafka's own tools take as `--command-config`, read as they read it.
 //!
 //! ```text
-//! syntax    lines → keys and values, with their places (java.util.Properties)
 //! keys      which keys there are, and whose they are
 //! jaas      sasl.jaas.config
 //! stores    PEM files; JKS and PKCS12 are refused with the commands that convert them
@@ -13,7 +12,6 @@ mod keys;
 mod properties;
 mod sasl;
 mod stores;
-mod syntax;
 mod tls;
 mod waits;
 

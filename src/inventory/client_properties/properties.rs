@@ -1,6 +1,7 @@
 //! A client file that was read: its values by key, which of them were used, and errors with their places.
 
-use super::{is_open_to_all, keys, syntax};
+use super::{is_open_to_all, keys};
+use crate::edit::properties as edit;
 use crate::error::Error;
 use crate::suggestion::did_you_mean;
 use std::collections::BTreeMap;
@@ -46,24 +47,24 @@ impl Properties {
             Error::new("CONFIG_NOT_FOUND", text)
                 .hint("client_properties in krun.toml names it, relative to the folder of krun.toml")
         })?;
-        let lines = syntax::parse(&bytes).map_err(|(number, why)| invalid(file, number, &why))?;
+        let read = edit::Properties::parse(&bytes).map_err(|bad| invalid(file, bad.line, bad.why))?;
         let mut properties = Self { file: file.to_owned(), values: BTreeMap::new(), warnings: Vec::new() };
-        for line in lines {
-            properties.look_at(&line);
+        for entry in read.entries() {
+            properties.look_at(entry);
             // The last one counts, as in Java.
-            properties.values.insert(line.key, (line.value, line.number));
+            properties.values.insert(entry.key.to_owned(), (entry.value.to_owned(), entry.line));
         }
         properties.refuse_references()?;
         properties.warn_of_readers();
         Ok(properties)
     }
 
-    fn look_at(&mut self, line: &syntax::Line) {
-        let (key, number) = (line.key.as_str(), line.number);
+    fn look_at(&mut self, entry: edit::Entry<'_>) {
+        let (key, number) = (entry.key, entry.line);
         if let Some((_, before)) = self.values.get(key) {
             self.warn_at(number, &format!("{key} is in line {before} too: this one counts"));
         }
-        if keys::is_used(key) && !line.value.is_ascii() {
+        if keys::is_used(key) && !entry.value.is_ascii() {
             let text =
                 format!("{key} is not ASCII: as Java does, krun reads ISO-8859-1; write such letters as \\uXXXX");
             self.warn_at(number, &text);

@@ -1,0 +1,4 @@
+//! Editing files of hosts.
+
+mod properties;
+mod properties_of_java;
