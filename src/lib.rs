@@ -16,6 +16,7 @@
 //! | `effect/` | one file an effect: look, act, settle, put back | run, kafka |
 //! | `run/` | session, step, the door to the world, journal, undo, stop, questions, lock | – |
 //! | `kafka/` | the wire client, and one file a resource | – |
+//! | `host/` | a machine: commands on it, by SSH or here | – |
 //! | `edit/` | files of hosts: parsed, edited, printed; nothing else in them changes | – |
 //! | `plan/` | pure: which replicas move where, in which batches, for how long | – |
 //! | `snapshot/` | a cluster at one moment, as the planner takes it | kafka, plan |
@@ -33,6 +34,7 @@ pub mod edit;
 pub mod effect;
 pub mod error;
 pub mod event;
+pub mod host;
 pub mod inventory;
 pub mod kafka;
 pub mod plan;

@@ -5,6 +5,7 @@ mod cli;
 mod crash;
 mod edit;
 mod flow;
+mod host;
 mod inventory;
 mod kafka;
 mod plan;

@@ -1,0 +1,19 @@
+//! A machine: commands on it and what is built from them, by SSH or on this machine.
+//!
+//! ```text
+//! command        what is to be run, within which limits, and what came of it
+//! script         the text that a login shell gets, so that its answer cannot be confused with anything else
+//! conversation   what goes back and forth while a command runs: input, output, the password that sudo asks for
+//! local          this machine
+//! ssh/           another one: configuration, connection, host keys, identities, channels
+//! known_hosts    whose keys are trusted
+//! ```
+
+pub mod command;
+mod conversation;
+pub mod known_hosts;
+pub mod local;
+mod script;
+pub mod ssh;
+
+pub use command::{Command, Output, Shell};

@@ -1,0 +1,50 @@
+//! The text that a login shell gets: it hands over to `sh`, and marks where the answer begins and ends. What startup files of
+//! the login shell write comes before the marks, and an answer without the last one is no answer.
+
+use super::command::{Command, Sudo};
+
+/// Where output begins, on stdout and stderr.
+pub(super) fn begin(nonce: &str) -> String {
+    format!("krun-{nonce}-begin\n")
+}
+
+/// What stdout ends with, before the exit status and a line break.
+pub(super) fn end(nonce: &str) -> String {
+    format!("\nkrun-{nonce}-end ")
+}
+
+/// What sudo asks with.
+pub(super) fn prompt(nonce: &str) -> String {
+    format!("krun-{nonce}-password:")
+}
+
+/// The whole text.
+pub(super) fn text(command: &Command, nonce: &str) -> String {
+    let arguments: Vec<String> = command.arguments.iter().map(|argument| quoted(argument)).collect();
+    let begin = quoted(begin(nonce).trim_end());
+    let end = quoted(end(nonce).trim());
+    let inner = format!(
+        "printf '%s\\n' {begin}; printf '%s\\n' {begin} >&2
+LC_ALL=C; PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin; export LC_ALL PATH
+set -- {}
+(
+{}
+)
+krun_status=$?
+printf '\\n%s %s\\n' {end} \"$krun_status\"
+exit \"$krun_status\"",
+        arguments.join(" "),
+        command.script,
+    );
+    let sh = format!("sh -c {}", quoted(&inner));
+    match command.sudo {
+        Sudo::No => format!("exec {sh}"),
+        Sudo::Free => format!("exec sudo -n -- {sh}"),
+        Sudo::Password(_) => format!("exec sudo -S -p {} -- {sh}", quoted(&prompt(nonce))),
+    }
+}
+
+/// One word of a shell, whatever is in it.
+pub(super) fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "'\\''"))
+}

@@ -1,0 +1,11 @@
+//! Machines: real commands on this one, and by SSH through a real OpenSSH server on loopback.
+//!
+//! Where there is no OpenSSH server these tests say so on stderr and count as passed over; with `KRUN_REAL=required` that is a
+//! failure.
+
+mod commands;
+mod identities;
+mod jumps;
+mod keys;
+mod known_hosts;
+mod sshd;
