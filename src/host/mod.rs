@@ -7,13 +7,18 @@
 //! local          this machine
 //! ssh/           another one: configuration, connection, host keys, identities, channels
 //! known_hosts    whose keys are trusted
+//! machine        what can be done on a machine, typed
+//! remote/        the same by scripts, on a real one
 //! ```
 
 pub mod command;
 mod conversation;
 pub mod known_hosts;
 pub mod local;
+pub mod machine;
+pub mod remote;
 mod script;
 pub mod ssh;
 
-pub use command::{Command, Output, Shell};
+pub use command::{Command, Output, Shell, Sudo};
+pub use machine::Machine;

@@ -4,6 +4,7 @@
 //! failure.
 
 mod commands;
+mod files;
 mod identities;
 mod jumps;
 mod keys;

@@ -1,0 +1,153 @@
+//! Files by scripts of a POSIX shell and GNU's coreutils.
+
+use super::answer::{self, MISSING};
+use super::{Disk, Keeping, Kind, Remote};
+use crate::error::{Error, Failure};
+use crate::host::command::Command;
+use sha2::{Digest, Sha256};
+use std::time::Duration;
+
+/// Long enough for a big file on a slow line.
+const TRANSFER: Duration = Duration::from_mins(10);
+
+const KIND: &str = r#"
+if [ -L "$1" ]; then echo link; elif [ -d "$1" ]; then echo folder; elif [ -e "$1" ]; then echo file; else echo missing; fi"#;
+
+const READ: &str = r#"
+[ -e "$1" ] || exit 44
+[ -d "$1" ] && exit 45
+cat -- "$1""#;
+
+const CHECKSUM: &str = r#"
+[ -e "$1" ] || exit 44
+[ -d "$1" ] && exit 45
+sha256sum < "$1""#;
+
+const READ_LINK: &str = r#"
+[ -L "$1" ] || { [ -e "$1" ] && exit 46; exit 44; }
+readlink -- "$1""#;
+
+/// Without word splitting, so that a name may have blanks.
+const GLOB: &str = r#"
+IFS=
+for file in $1; do if [ -e "$file" ] || [ -L "$file" ]; then printf '%s\0' "$file"; fi; done"#;
+
+const DISK: &str = r#"
+[ -e "$1" ] || exit 44
+df -P -B1 -- "$1" | tail -n 1"#;
+
+/// $1 path, $2 SHA-256 of the bytes, $3 where the old ones stay or nothing, $4 like which file or nothing.
+const WRITE: &str = r#"
+file=$1
+[ -L "$file" ] && file=$(readlink -f -- "$file")
+[ -d "$file" ] && exit 45
+[ -d "$(dirname -- "$file")" ] || exit 47
+new=$file.krun-new
+give_up() { status=$?; rm -f -- "$new"; exit "$status"; }
+rm -f -- "$new" || exit
+if [ -e "$file" ]; then
+    cp --attributes-only --preserve=all -- "$file" "$new" || give_up
+elif [ -n "$4" ] && [ -e "$4" ]; then
+    cp --attributes-only --preserve=all -- "$4" "$new" || give_up
+fi
+cat > "$new" || give_up
+sync -- "$new" || give_up
+[ "$(sha256sum < "$new" | cut -d ' ' -f 1)" = "$2" ] || { rm -f -- "$new"; exit 48; }
+if [ -n "$3" ] && [ -e "$file" ] && [ ! -e "$3" ]; then
+    { cp --preserve=all -- "$file" "$3.krun-new" && mv -fT -- "$3.krun-new" "$3"; } || { rm -f -- "$3.krun-new"; false; } || give_up
+fi
+mv -fT -- "$new" "$file" || give_up
+sync -- "$(dirname -- "$file")""#;
+
+const REMOVE: &str = r#"
+[ -d "$1" ] && [ ! -L "$1" ] && exit 45
+rm -f -- "$1""#;
+
+/// A link is made beside the old one and takes its place in one instant: `ln -sfn` alone would leave a moment without any.
+const LINK: &str = r#"
+[ -L "$1" ] || [ ! -e "$1" ] || exit 46
+[ -d "$(dirname -- "$1")" ] || exit 47
+ln -sfn -- "$2" "$1.krun-new" && mv -fT -- "$1.krun-new" "$1" || { status=$?; rm -f -- "$1.krun-new"; exit "$status"; }"#;
+
+pub(super) fn kind(remote: &Remote, path: &str) -> Result<Kind, Error> {
+    let output = remote.read(&remote.command(KIND).argument(path))?;
+    match output.stdout.trim_ascii() {
+        b"link" => Ok(Kind::Link),
+        b"folder" => Ok(Kind::Folder),
+        b"file" => Ok(Kind::File),
+        b"missing" => Ok(Kind::Missing),
+        _ => Err(answer::error(remote, &output, "looking at", path)),
+    }
+}
+
+pub(super) fn read_file(remote: &Remote, path: &str) -> Result<Option<Vec<u8>>, Error> {
+    read_of(remote, &remote.command(READ).limit(TRANSFER), path)
+}
+
+pub(super) fn checksum(remote: &Remote, path: &str) -> Result<Option<String>, Error> {
+    let found = read_of(remote, &remote.command(CHECKSUM).limit(TRANSFER), path)?;
+    Ok(found.map(|bytes| text(&bytes).split(' ').next().unwrap_or_default().to_owned()))
+}
+
+pub(super) fn read_link(remote: &Remote, path: &str) -> Result<Option<String>, Error> {
+    Ok(read_of(remote, &remote.command(READ_LINK), path)?.map(|bytes| text(&bytes)))
+}
+
+/// What a script writes of a path; `None` where there is nothing.
+fn read_of(remote: &Remote, command: &Command, path: &str) -> Result<Option<Vec<u8>>, Error> {
+    let output = remote.read(&command.clone().argument(path))?;
+    match output.status {
+        0 => Ok(Some(output.stdout)),
+        MISSING => Ok(None),
+        _ => Err(answer::error(remote, &output, "reading", path)),
+    }
+}
+
+pub(super) fn glob(remote: &Remote, pattern: &str) -> Result<Vec<String>, Error> {
+    let output = remote.read(&remote.command(GLOB).argument(pattern))?;
+    if output.status != 0 {
+        return Err(answer::error(remote, &output, "looking for", pattern));
+    }
+    let names = output.stdout.split(|byte| *byte == 0).filter(|name| !name.is_empty());
+    let mut names: Vec<String> = names.map(|name| String::from_utf8_lossy(name).into_owned()).collect();
+    names.sort();
+    Ok(names)
+}
+
+pub(super) fn disk(remote: &Remote, path: &str) -> Result<Disk, Error> {
+    let output = remote.read(&remote.command(DISK).argument(path))?;
+    let line = text(&output.stdout);
+    let mut numbers = line.split_whitespace().skip(1).map(|word| word.parse::<u64>().ok());
+    match (output.status, numbers.next().flatten(), numbers.nth(1).flatten()) {
+        (0, Some(total_bytes), Some(free_bytes)) => Ok(Disk { total_bytes, free_bytes }),
+        _ => Err(answer::error(remote, &output, "measuring the disk of", path)),
+    }
+}
+
+pub(super) fn write_file(remote: &Remote, path: &str, bytes: &[u8], keeping: Keeping<'_>) -> Result<(), Failure> {
+    let hash = Sha256::digest(bytes).iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
+    let command = remote.command(WRITE).input(bytes).limit(TRANSFER).argument(path).argument(hash);
+    let command = command.argument(keeping.old.unwrap_or_default()).argument(keeping.like.unwrap_or_default());
+    changed(remote, &command, "writing", path)
+}
+
+pub(super) fn remove_file(remote: &Remote, path: &str) -> Result<(), Failure> {
+    changed(remote, &remote.command(REMOVE).argument(path), "removing", path)
+}
+
+pub(super) fn link(remote: &Remote, path: &str, target: &str) -> Result<(), Failure> {
+    changed(remote, &remote.command(LINK).argument(path).argument(target), "linking", path)
+}
+
+/// Each of these scripts changes something in its last command only: one that says that it failed has changed nothing.
+fn changed(remote: &Remote, command: &Command, doing: &str, path: &str) -> Result<(), Failure> {
+    let output = remote.change(command)?;
+    match output.status {
+        0 => Ok(()),
+        _ => Err(Failure::Refused(answer::error(remote, &output, doing, path))),
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).trim_end_matches('\n').to_owned()
+}

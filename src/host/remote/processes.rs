@@ -1,0 +1,53 @@
+//! What a process has open, from `/proc`: the jars that it really runs, whatever links say by now, and its ports.
+
+use super::{Process, Remote};
+use crate::error::Error;
+use std::path::Path;
+
+/// The targets of all its descriptors, then the listening sockets of its network namespace.
+const OPEN: &str = r#"
+[ -d "/proc/$1" ] || exit 44
+for fd in "/proc/$1/fd/"*; do readlink -- "$fd"; done 2>/dev/null
+echo
+cat "/proc/$1/net/tcp" "/proc/$1/net/tcp6" 2>/dev/null"#;
+
+const CLOCK: &str = "date +%s%3N";
+
+/// `TCP_LISTEN` of the kernel.
+const LISTEN: &str = "0A";
+
+pub(super) fn process(remote: &Remote, pid: u32) -> Result<Process, Error> {
+    let output = remote.read(&remote.command(OPEN).argument(pid.to_string()))?;
+    if output.stdout.is_empty() {
+        let text = format!("{}: there is no process {pid} any more", remote.name);
+        return Err(Error::new("NO_SUCH_PROCESS", text).retriable());
+    }
+    Ok(parse(&String::from_utf8_lossy(&output.stdout)))
+}
+
+fn parse(text: &str) -> Process {
+    let (open, sockets) = text.split_once("\n\n").unwrap_or((text, ""));
+    // A jar that was removed since is still the one that runs.
+    let files = open.lines().map(|path| path.strip_suffix(" (deleted)").unwrap_or(path));
+    let jars = files.filter(|path| Path::new(path).extension().is_some_and(|ending| ending == "jar"));
+    let mut jars: Vec<String> = jars.map(str::to_owned).collect();
+    jars.sort();
+    jars.dedup();
+    let inodes: Vec<&str> = open.lines().filter_map(|one| one.strip_prefix("socket:[")?.strip_suffix(']')).collect();
+    let listening = sockets.lines().filter_map(|line| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let is_own = words.get(3) == Some(&LISTEN) && words.get(9).is_some_and(|inode| inodes.contains(inode));
+        let (_, port) = words.get(1).filter(|_| is_own)?.rsplit_once(':')?;
+        u16::from_str_radix(port, 16).ok()
+    });
+    let mut ports: Vec<u16> = listening.collect();
+    ports.sort_unstable();
+    ports.dedup();
+    Process { jars, ports }
+}
+
+pub(super) fn clock(remote: &Remote) -> Result<i64, Error> {
+    let output = remote.read(&remote.command(CLOCK))?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    text.trim().parse().map_err(|_| Error::new("COMMAND_FAILED", format!("{}: date says no time: {text}", remote.name)))
+}
