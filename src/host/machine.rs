@@ -85,6 +85,9 @@ pub trait Machine: Send + Sync {
     /// Writes a file as a whole, or not at all: beside it first, to the disk, checked, then renamed. Owner and mode stay as they
     /// are. A link is followed. `DISK_FULL`, `NO_SUCH_FOLDER`, `IS_A_FOLDER`.
     fn write_file(&self, path: &str, bytes: &[u8], keeping: Keeping<'_>) -> Result<(), Failure>;
+    /// Copies a file with owner and mode over another one, as a whole or not at all. `NO_SUCH_FILE`, `NO_SUCH_FOLDER`,
+    /// `IS_A_FOLDER`.
+    fn copy_file(&self, from: &str, to: &str) -> Result<(), Failure>;
     /// Removes a file; nothing happens where there is none.
     fn remove_file(&self, path: &str) -> Result<(), Failure>;
     /// Points a link elsewhere, in one instant. `NOT_A_LINK`: something else has its place.

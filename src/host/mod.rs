@@ -9,10 +9,12 @@
 //! known_hosts    whose keys are trusted
 //! machine        what can be done on a machine, typed
 //! remote/        the same by scripts, on a real one
+//! hosts          the machines that a run may touch
 //! ```
 
 pub mod command;
 mod conversation;
+pub mod hosts;
 pub mod known_hosts;
 pub mod local;
 pub mod machine;
@@ -21,4 +23,5 @@ mod script;
 pub mod ssh;
 
 pub use command::{Command, Output, Shell, Sudo};
+pub use hosts::{Home, Hosts, Which};
 pub use machine::Machine;

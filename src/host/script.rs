@@ -37,11 +37,13 @@ exit \"$krun_status\"",
         command.script,
     );
     let sh = format!("sh -c {}", quoted(&inner));
-    match command.sudo {
-        Sudo::No => format!("exec {sh}"),
-        Sudo::Free => format!("exec sudo -n -- {sh}"),
-        Sudo::Password(_) => format!("exec sudo -S -p {} -- {sh}", quoted(&prompt(nonce))),
-    }
+    let by_sudo = match command.sudo {
+        Sudo::No => return format!("exec {sh}"),
+        Sudo::Free => "sudo -n".to_owned(),
+        Sudo::Password(_) => format!("sudo -S -p {}", quoted(&prompt(nonce))),
+    };
+    // Where one is root already, sudo need not even be installed.
+    format!("if [ \"$(id -u)\" = 0 ]; then exec {sh}; else exec {by_sudo} -- {sh}; fi")
 }
 
 /// One word of a shell, whatever is in it.

@@ -56,6 +56,9 @@ fn a_file_is_written_as_a_whole_and_keeps_its_mode() {
         let hash = "8b5b9db0c13db24256c829aa364aa90c6d2eba318b9232a4ab9313b954d3555f";
         assert_eq!(machine.checksum(&file), Ok(Some(hash.to_owned())));
 
+        machine.copy_file(&old, &file).expect("it is copied");
+        assert_eq!((fs::read(&file).expect("a file"), mode(Path::new(&file))), (b"one\xff\n".to_vec(), 0o640));
+        assert_eq!(machine.copy_file(&path("no"), &file).expect_err("nothing is there").error().code, "NO_SUCH_FILE");
         let like = Keeping { old: None, like: Some(&file) };
         machine.write_file(&path("new"), b"", like).expect("it is written");
         assert_eq!(mode(&folder.join("new")), 0o640);
@@ -146,7 +149,8 @@ fn a_full_disk_spoils_nothing() {
     let file = folder.path().join("server.properties").to_string_lossy().into_owned();
     let machine = machine(Arc::new(Local));
     let written = machine.write_file(&file, b"small", Keeping::default());
-    let error = machine.write_file(&file, &[b'x'; 100_000], Keeping { old: Some(&format!("{file}.old")), like: None });
+    let error =
+        machine.write_file(&file, &vec![b'x'; 100_000], Keeping { old: Some(&format!("{file}.old")), like: None });
     let (left, content) = (names(folder.path()), fs::read(&file));
     let unmounted = std::process::Command::new("umount").arg(folder.path()).status();
     written.expect("it is written");

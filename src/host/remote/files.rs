@@ -59,6 +59,13 @@ fi
 mv -fT -- "$new" "$file" || give_up
 sync -- "$(dirname -- "$file")""#;
 
+/// $1 from, $2 to.
+const COPY: &str = r#"
+[ -e "$1" ] || exit 44
+[ -d "$2" ] && exit 45
+[ -d "$(dirname -- "$2")" ] || exit 47
+cp --preserve=all -- "$1" "$2.krun-new" && sync -- "$2.krun-new" && mv -fT -- "$2.krun-new" "$2" || { status=$?; rm -f -- "$2.krun-new"; exit "$status"; }"#;
+
 const REMOVE: &str = r#"
 [ -d "$1" ] && [ ! -L "$1" ] && exit 45
 rm -f -- "$1""#;
@@ -129,6 +136,10 @@ pub(super) fn write_file(remote: &Remote, path: &str, bytes: &[u8], keeping: Kee
     let command = remote.command(WRITE).input(bytes).limit(TRANSFER).argument(path).argument(hash);
     let command = command.argument(keeping.old.unwrap_or_default()).argument(keeping.like.unwrap_or_default());
     changed(remote, &command, "writing", path)
+}
+
+pub(super) fn copy_file(remote: &Remote, from: &str, to: &str) -> Result<(), Failure> {
+    changed(remote, &remote.command(COPY).limit(TRANSFER).argument(from).argument(to), "copying", from)
 }
 
 pub(super) fn remove_file(remote: &Remote, path: &str) -> Result<(), Failure> {

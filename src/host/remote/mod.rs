@@ -101,6 +101,10 @@ impl Machine for Remote {
         files::write_file(self, path, bytes, keeping)
     }
 
+    fn copy_file(&self, from: &str, to: &str) -> Result<(), Failure> {
+        files::copy_file(self, from, to)
+    }
+
     fn remove_file(&self, path: &str) -> Result<(), Failure> {
         files::remove_file(self, path)
     }
