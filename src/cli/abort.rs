@@ -2,7 +2,7 @@
 
 use crate::cli::arguments::{Abort, Shared};
 use crate::cli::work::{self, Work};
-use crate::cli::{Code, Done, connect, resume, screen};
+use crate::cli::{Code, Done, connect, places, resume, screen};
 use crate::effect::{self, connection::Connection};
 use crate::event::Verb;
 use crate::report::RunView;
@@ -23,7 +23,8 @@ pub(crate) fn abort(shared: &Shared, arguments: &Abort) -> Done {
     let stop = Stop::default();
     let client = connect::connect(&runtime, &connect::cluster_of(&about, &root)?)?;
     if arguments.plan {
-        let effects = effect::on(&Connection::new(client, runtime.handle().clone(), stop));
+        let effects =
+            effect::on(&Connection::new(client, places::noted(&about.hosts, &stop)?, runtime.handle().clone(), stop));
         let lines = plan(&history, &effects);
         if lines.is_empty() && !shared.json {
             screen::line("nothing of this run is in place: there is nothing to put back");

@@ -2,10 +2,11 @@
 
 use crate::bind::host::Host;
 use crate::cli::arguments::Shared;
-use crate::cli::{Code, Complaint, Done, connect, screen};
+use crate::cli::{Code, Complaint, Done, connect, places, screen};
 use crate::effect::{self, connection::Connection};
 use crate::error::Error;
 use crate::event::{Event, Progress, Verb};
+use crate::host::Hosts;
 use crate::kafka::Client;
 use crate::report;
 use crate::run::question::Answers;
@@ -29,7 +30,9 @@ pub(super) fn eval(shared: &Shared, expression: &str) -> Done {
     let chosen = connect::choose(shared, &root, None)?;
     let runtime = connect::runtime()?;
     let client = connect::connect(&runtime, &chosen.settings)?;
-    let (session, connection) = reader(shared, &root, &chosen.name, client, &runtime, Stop::default());
+    let stop = Stop::default();
+    let hosts = places::hosts(places::of(&chosen.settings, &client, &runtime)?, &stop);
+    let (session, connection) = reader(shared, &root, &chosen.name, (client, hosts), &runtime, stop);
     let mut asking =
         Asking::new(|explain, locate| Host { session, connection, params: Arc::default(), explain, locate });
     match asking.ask(NAME, expression, None) {
@@ -43,14 +46,14 @@ pub(super) fn reader(
     shared: &Shared,
     root: &StateRoot,
     cluster: &str,
-    client: Client,
+    (client, hosts): (Client, Hosts),
     runtime: &Runtime,
     stop: Stop,
 ) -> (Session, Connection) {
     let mut about = RunFolder::new_about(String::new(), NAME.to_owned());
     cluster.clone_into(&mut about.cluster);
     client.cluster_id().clone_into(&mut about.cluster_id);
-    let connection = Connection::new(client, runtime.handle().clone(), stop.clone());
+    let connection = Connection::new(client, hosts, runtime.handle().clone(), stop.clone());
     let told = shared.clone();
     let session = Session::asking(Setting {
         root: root.clone(),

@@ -9,6 +9,7 @@ mod docs;
 mod eval;
 mod malformed;
 mod person;
+mod places;
 mod plan;
 mod resume;
 mod run;

@@ -2,7 +2,7 @@
 
 use crate::cli::arguments::{Krun, Shared};
 use crate::cli::work::{self, Work};
-use crate::cli::{Code, Complaint, Done, connect, person, runbook_arguments, screen};
+use crate::cli::{Code, Complaint, Done, connect, person, places, runbook_arguments, screen};
 use crate::error::Error;
 use crate::event::Verb;
 use crate::report::RunView;
@@ -36,6 +36,7 @@ pub(crate) fn run(shared: &Shared, words: &[OsString]) -> Done {
     client.cluster_id().clone_into(&mut about.cluster_id);
     about.sandbox = chosen.sandbox;
     about.entry = connect::entry_to_note(&chosen.settings);
+    about.hosts = places::to_note(&places::of(&chosen.settings, &client, &runtime)?);
     about.bootstrap_servers = chosen.settings.bootstrap_servers;
     about.params = given.params;
     about.sources = runbook.sources().iter().map(|(name, _)| name.clone()).collect();

@@ -3,7 +3,7 @@
 use crate::bind::{self, host::Host};
 use crate::cli::arguments::Shared;
 use crate::cli::signals::{self, AtWork};
-use crate::cli::{Code, Done, screen};
+use crate::cli::{Code, Done, places, screen};
 use crate::effect::{self, connection::Connection};
 use crate::error::Error;
 use crate::event::{Ending, Event, Progress, Verb};
@@ -52,7 +52,7 @@ struct Stage<'a> {
 }
 
 pub(crate) fn run_script(work: Work<'_>, mut engine: Engine, runbook: &Runbook) -> Done {
-    let stage = Stage::of(work);
+    let stage = Stage::of(work)?;
     let mut session = stage.begin(stage.work.verb, None)?;
     loop {
         let ending = stage.play(&session, engine, runbook);
@@ -67,7 +67,7 @@ pub(crate) fn run_script(work: Work<'_>, mut engine: Engine, runbook: &Runbook) 
 }
 
 pub(crate) fn abort(work: Work<'_>) -> Done {
-    let stage = Stage::of(work);
+    let stage = Stage::of(work)?;
     let session = stage.begin(stage.work.verb, None)?;
     let ending = session.abort();
     stage.close(&session, &ending, None);
@@ -75,7 +75,8 @@ pub(crate) fn abort(work: Work<'_>) -> Done {
 }
 
 impl<'a> Stage<'a> {
-    fn of(mut work: Work<'a>) -> Self {
+    fn of(mut work: Work<'a>) -> Result<Self, Error> {
+        let hosts = places::noted(&work.about.hosts, &work.stop)?;
         let handle = work.runtime.handle().clone();
         let place = Place { flags: work.shared.flags(&work.root), folder: Some(work.folder.path().to_owned()) };
         let known = std::mem::take(&mut work.known);
@@ -87,9 +88,10 @@ impl<'a> Stage<'a> {
                 reporter.end(&Closing::default());
             }
         });
-        let connection = Connection::new(work.client.clone(), handle, work.stop.clone());
+        let connection = Connection::new(work.client.clone(), hosts, handle, work.stop.clone());
         let kill_at = std::env::var("KRUN_KILL_AT").ok().and_then(|number| number.parse().ok());
-        Self { kill_at: kill_at.filter(|_| work.about.sandbox), work, connection, reporter, at_work }
+        let kill_at = kill_at.filter(|_| work.about.sandbox);
+        Ok(Self { work, connection, reporter, at_work, kill_at })
     }
 
     /// A session that goes on with the run, with the lock of the one before, if there was one.

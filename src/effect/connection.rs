@@ -1,6 +1,7 @@
-//! How effects and reads reach the cluster: a call blocks its thread, and ends when the run must stop now.
+//! How effects and reads reach the cluster and its hosts: a call blocks its thread, and ends when the run must stop now.
 
 use crate::error::{Error, Failure};
+use crate::host::Hosts;
 use crate::kafka::Client;
 use crate::run::stop::{Level, Stop};
 use std::future::Future;
@@ -10,13 +11,14 @@ use tokio::runtime::Handle;
 #[derive(Clone)]
 pub struct Connection {
     pub client: Client,
+    pub hosts: Hosts,
     handle: Handle,
     stop: Stop,
 }
 
 impl Connection {
-    pub fn new(client: Client, handle: Handle, stop: Stop) -> Self {
-        Self { client, handle, stop }
+    pub fn new(client: Client, hosts: Hosts, handle: Handle, stop: Stop) -> Self {
+        Self { client, hosts, handle, stop }
     }
 
     /// A call that changes nothing.

@@ -10,6 +10,7 @@
 //! machine        what can be done on a machine, typed
 //! remote/        the same by scripts, on a real one
 //! hosts          the machines that a run may touch
+//! place          how they are reached
 //! ```
 
 pub mod command;
@@ -18,6 +19,7 @@ pub mod hosts;
 pub mod known_hosts;
 pub mod local;
 pub mod machine;
+pub mod place;
 pub mod remote;
 mod script;
 pub mod ssh;
@@ -25,3 +27,4 @@ pub mod ssh;
 pub use command::{Command, Output, Shell, Sudo};
 pub use hosts::{Home, Hosts, Which};
 pub use machine::Machine;
+pub use place::{Place, Places, Reach};

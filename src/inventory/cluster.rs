@@ -47,6 +47,8 @@ pub struct HostSettings {
     pub sudo: Option<bool>,
     /// The password that sudo asks for.
     pub password: Option<SecretSource>,
+    /// An SSH configuration in place of the user's.
+    pub ssh_config: Option<PathBuf>,
 }
 
 impl Cluster {
@@ -71,6 +73,7 @@ impl HostSettings {
             config: text(&self.config, &defaults.config),
             sudo: self.sudo.or(defaults.sudo),
             password: self.password.clone().or_else(|| defaults.password.clone()),
+            ssh_config: self.ssh_config.clone().or_else(|| defaults.ssh_config.clone()),
         }
     }
 }

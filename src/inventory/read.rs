@@ -12,8 +12,9 @@ use toml::de::DeTable;
 
 const CLUSTER: [&str; 7] =
     ["bootstrap_servers", "cluster_id", "client_properties", "password", "token_command", "hosts", "brokers"];
-const HOSTS: [&str; 7] = ["user", "service", "install_root", "link", "config", "sudo", "password"];
-const BROKER: [&str; 8] = ["host", "user", "service", "install_root", "link", "config", "sudo", "password"];
+const HOSTS: [&str; 8] = ["user", "service", "install_root", "link", "config", "sudo", "password", "ssh_config"];
+const BROKER: [&str; 9] =
+    ["host", "user", "service", "install_root", "link", "config", "sudo", "password", "ssh_config"];
 
 pub(super) fn read(file: &Path, text: &str) -> Result<Inventory, Error> {
     let document = Document { file, text };
@@ -108,6 +109,7 @@ fn read_host(section: &Section<'_>, known: &[&str]) -> Result<HostSettings, Erro
         config: section.text("config")?,
         sudo: section.truth("sudo")?,
         password: section.secret("password")?,
+        ssh_config: section.text("ssh_config")?.map(|path| section.path(&path)),
     })
 }
 

@@ -44,6 +44,7 @@ mod spread;
 mod state;
 mod target;
 pub mod throttle;
+pub mod upgrade;
 pub mod wording;
 mod worst;
 

@@ -28,6 +28,9 @@ pub struct About {
     /// How to get into the cluster, for whoever connects to it: where things lie, never a secret.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub entry: Value,
+    /// How its hosts are reached, and where brokers live on them.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub hosts: Value,
     pub params: BTreeMap<String, Value>,
     pub created: Timestamp,
     /// The names of `sources/`, the runbook first.
@@ -172,6 +175,7 @@ impl RunFolder {
             sandbox: false,
             bootstrap_servers: Vec::new(),
             entry: Value::Null,
+            hosts: Value::Null,
             params: BTreeMap::new(),
             created: Timestamp::now(),
             sources: Vec::new(),

@@ -16,4 +16,5 @@ mod random;
 mod scorer;
 mod spread;
 mod state_file;
+mod upgrade;
 mod window;
