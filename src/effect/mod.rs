@@ -10,15 +10,20 @@ pub mod delete_acls;
 pub mod delete_records;
 pub mod delete_topic;
 pub mod elect_leaders;
+pub mod link;
+mod on_host;
 mod placement;
 mod presence;
 pub mod reassign;
+pub mod restore_file;
+pub mod service;
 mod stray;
+pub mod write_file;
 
 use crate::run::effects::Effects;
 use connection::Connection;
 
-/// All effects on a Kafka cluster, by name.
+/// All effects on a Kafka cluster and its hosts, by name.
 pub fn on(connection: &Connection) -> Effects {
     Effects::default()
         .with(alter_configs::AlterConfigs(connection.clone()))
@@ -31,4 +36,9 @@ pub fn on(connection: &Connection) -> Effects {
         .with(delete_records::DeleteRecords(connection.clone()))
         .with(create_acls::CreateAcls(connection.clone()))
         .with(delete_acls::DeleteAcls(connection.clone()))
+        .with(write_file::WriteFile(connection.clone()))
+        .with(restore_file::RestoreFile(connection.clone()))
+        .with(link::Link(connection.clone()))
+        .with(service::Turn { connection: connection.clone(), to: service::Wanted::Running })
+        .with(service::Turn { connection: connection.clone(), to: service::Wanted::Stopped })
 }

@@ -1,0 +1,94 @@
+//! `write_file`: another text for a file on a host. The journal has its path and hash, never the text, which may hold secrets; what
+//! was there before stays beside the file, and its undo takes it from there.
+
+use crate::effect::connection::Connection;
+use crate::effect::on_host::{HOST, machine, machine_to_change, name, target, text};
+use crate::effect::restore_file;
+use crate::error::{Error, Failure};
+use crate::event::Intent;
+use crate::host::Which;
+use crate::host::machine::Keeping;
+use crate::run::effects::{Effect, Settled, Undo};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+pub const NAME: &str = "write_file";
+
+pub struct WriteFile(pub Connection);
+
+/// What `perform` takes, once the connection keeps the text. `keep` is where the old one stays; `about` says what changes, without
+/// secrets.
+pub fn args(connection: &Connection, which: &Which, path: &str, bytes: Vec<u8>, keep: &str, about: &str) -> Value {
+    let sha256 = Sha256::digest(&bytes).iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
+    connection.hosts.keep_text(&sha256, bytes);
+    json!({ HOST: which.to_string(), "path": path, "sha256": sha256, "keep": keep, "about": about })
+}
+
+impl Effect for WriteFile {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn target(&self, args: &Value) -> String {
+        target(args, "path")
+    }
+
+    fn resources(&self, args: &Value) -> Vec<String> {
+        vec![self.target(args)]
+    }
+
+    fn before(&self, args: &Value) -> Result<Value, Error> {
+        Ok(json!(machine(&self.0, args)?.checksum(text(args, "path"))?))
+    }
+
+    fn after(&self, args: &Value, _before: &Value) -> Value {
+        args["sha256"].clone()
+    }
+
+    fn summary(&self, args: &Value, before: &Value) -> String {
+        let verb = if before.is_null() { "create" } else { "change" };
+        let about = text(args, "about");
+        let about = if about.is_empty() { String::new() } else { format!(": {about}") };
+        format!("{}: {verb} {}{about}", name(args), text(args, "path"))
+    }
+
+    /// Errors: those of [`Machine::write_file`](crate::host::Machine::write_file), and `TEXT_GONE`.
+    fn act(&self, intent: &Intent) -> Result<Value, Failure> {
+        let bytes = self.0.hosts.text(text(&intent.args, "sha256")).ok_or_else(|| {
+            let text = format!("what is to be written to {} is not known any more", intent.target);
+            Failure::Refused(
+                Error::new("TEXT_GONE", text).hint("`krun resume` makes it again; `krun abort` gives the run up"),
+            )
+        })?;
+        let keeping = Keeping { old: Some(text(&intent.args, "keep")), like: None };
+        machine_to_change(&self.0, &intent.args)?.write_file(text(&intent.args, "path"), &bytes, keeping)?;
+        Ok(Value::Null)
+    }
+
+    fn settle(&self, intent: &Intent) -> Result<Settled, Error> {
+        settled_by_checksum(&self.0, intent)
+    }
+
+    fn undo(&self, intent: &Intent) -> Option<Undo> {
+        Some(Undo { effect: restore_file::NAME, args: restore_file::args(&intent.args, &intent.before) })
+    }
+
+    fn by_hand(&self, intent: &Intent, _bootstrap: &str) -> Vec<String> {
+        let (path, keep) = (text(&intent.args, "path"), text(&intent.args, "keep"));
+        let command = if intent.before.is_null() { format!("rm {path}") } else { format!("cp -p {keep} {path}") };
+        vec![format!("# on the {}\n{command}", name(&intent.args))]
+    }
+}
+
+/// Three-way: the hash that the file has now is that of after, of before, or of somebody else's text.
+pub(super) fn settled_by_checksum(connection: &Connection, intent: &Intent) -> Result<Settled, Error> {
+    let now = json!(machine(connection, &intent.args)?.checksum(text(&intent.args, "path"))?);
+    Ok(if now == intent.after {
+        Settled::Done(Value::Null)
+    } else if now == intent.before {
+        Settled::NotDone
+    } else {
+        let what = if now.is_null() { "is gone" } else { "has another text than krun found and wrote" };
+        Settled::Changed { evidence: format!("{} {what}", intent.target) }
+    })
+}
