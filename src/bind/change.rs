@@ -24,6 +24,11 @@ pub const EFFECTS: &[&str] = &[
     "delete_records",
     "create_acls",
     "delete_acls",
+    "write_file",
+    "link",
+    "start_service",
+    "stop_service",
+    "save",
 ];
 
 pub(crate) fn register(engine: &mut Engine) {

@@ -13,10 +13,13 @@ mod groups;
 mod health;
 pub mod host;
 mod log_dirs;
+pub mod machine;
+mod machine_change;
 mod moving;
 mod offsets;
 mod options;
 pub mod plan;
+mod properties;
 pub mod raised;
 pub mod reference;
 mod say;
@@ -48,6 +51,9 @@ pub fn register(engine: &mut Engine) {
     health::register(engine);
     change::register(engine);
     topic_changes::register(engine);
+    machine::register(engine);
+    machine_change::register(engine);
+    properties::register(engine);
     plan::register(engine);
     schedule::register(engine);
 }

@@ -9,6 +9,7 @@ pub mod create_topic;
 pub mod delete_acls;
 pub mod delete_records;
 pub mod delete_topic;
+pub mod edit_properties;
 pub mod elect_leaders;
 pub mod link;
 mod on_host;
@@ -38,6 +39,7 @@ pub fn on(connection: &Connection) -> Effects {
         .with(delete_acls::DeleteAcls(connection.clone()))
         .with(write_file::WriteFile(connection.clone()))
         .with(restore_file::RestoreFile(connection.clone()))
+        .with(edit_properties::EditProperties(connection.clone()))
         .with(link::Link(connection.clone()))
         .with(service::Turn { connection: connection.clone(), to: service::Wanted::Running })
         .with(service::Turn { connection: connection.clone(), to: service::Wanted::Stopped })

@@ -3,7 +3,7 @@
 
 use crate::effect::connection::Connection;
 use crate::effect::on_host::{HOST, machine, machine_to_change, name, target, text};
-use crate::effect::write_file::settled_by_checksum;
+use crate::effect::write_file::{kept_at, settled_by_checksum};
 use crate::error::{Error, Failure};
 use crate::event::Intent;
 use crate::run::effects::{Effect, Settled, Undo};
@@ -15,7 +15,7 @@ pub struct RestoreFile(pub Connection);
 
 /// From what a `write_file` was given, and what it had found.
 pub(super) fn args(of: &Value, before: &Value) -> Value {
-    json!({ HOST: of[HOST], "path": of["path"], "keep": of["keep"], "sha256": before })
+    json!({ HOST: of[HOST], "path": of["path"], "sha256": before })
 }
 
 impl Effect for RestoreFile {
@@ -47,7 +47,8 @@ impl Effect for RestoreFile {
     /// Error: `OLD_TEXT_GONE`.
     fn act(&self, intent: &Intent) -> Result<Value, Failure> {
         let machine = machine_to_change(&self.0, &intent.args)?;
-        let (path, keep) = (text(&intent.args, "path"), text(&intent.args, "keep"));
+        let path = text(&intent.args, "path");
+        let keep = &kept_at(path, &intent.after);
         if intent.after.is_null() {
             machine.remove_file(path)?;
             return Ok(Value::Null);

@@ -16,12 +16,20 @@ pub const NAME: &str = "write_file";
 
 pub struct WriteFile(pub Connection);
 
-/// What `perform` takes, once the connection keeps the text. `keep` is where the old one stays; `about` says what changes, without
-/// secrets.
-pub fn args(connection: &Connection, which: &Which, path: &str, bytes: Vec<u8>, keep: &str, about: &str) -> Value {
-    let sha256 = Sha256::digest(&bytes).iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
+/// What `perform` takes; the connection keeps the text.
+pub fn args(connection: &Connection, which: &Which, path: &str, bytes: Vec<u8>) -> Value {
+    let sha256 = sha256(&bytes);
     connection.hosts.keep_text(&sha256, bytes);
-    json!({ HOST: which.to_string(), "path": path, "sha256": sha256, "keep": keep, "about": about })
+    json!({ HOST: which.to_string(), "path": path, "sha256": sha256 })
+}
+
+pub(super) fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+}
+
+/// Where the text with this hash stays: of several edits, each finds its own.
+pub(super) fn kept_at(path: &str, sha256: &Value) -> String {
+    format!("{path}.krun-{}", sha256.as_str().and_then(|hash| hash.get(..12)).unwrap_or("none"))
 }
 
 impl Effect for WriteFile {
@@ -47,9 +55,7 @@ impl Effect for WriteFile {
 
     fn summary(&self, args: &Value, before: &Value) -> String {
         let verb = if before.is_null() { "create" } else { "change" };
-        let about = text(args, "about");
-        let about = if about.is_empty() { String::new() } else { format!(": {about}") };
-        format!("{}: {verb} {}{about}", name(args), text(args, "path"))
+        format!("{}: {verb} {}", name(args), text(args, "path"))
     }
 
     /// Errors: those of [`Machine::write_file`](crate::host::Machine::write_file), and `TEXT_GONE`.
@@ -60,8 +66,10 @@ impl Effect for WriteFile {
                 Error::new("TEXT_GONE", text).hint("`krun resume` makes it again; `krun abort` gives the run up"),
             )
         })?;
-        let keeping = Keeping { old: Some(text(&intent.args, "keep")), like: None };
-        machine_to_change(&self.0, &intent.args)?.write_file(text(&intent.args, "path"), &bytes, keeping)?;
+        let path = text(&intent.args, "path");
+        let keep = kept_at(path, &intent.before);
+        let keeping = Keeping { old: Some(&keep), like: None };
+        machine_to_change(&self.0, &intent.args)?.write_file(path, &bytes, keeping)?;
         Ok(Value::Null)
     }
 
@@ -74,7 +82,8 @@ impl Effect for WriteFile {
     }
 
     fn by_hand(&self, intent: &Intent, _bootstrap: &str) -> Vec<String> {
-        let (path, keep) = (text(&intent.args, "path"), text(&intent.args, "keep"));
+        let path = text(&intent.args, "path");
+        let keep = kept_at(path, &intent.before);
         let command = if intent.before.is_null() { format!("rm {path}") } else { format!("cp -p {keep} {path}") };
         vec![format!("# on the {}\n{command}", name(&intent.args))]
     }
