@@ -28,6 +28,7 @@ mod scope;
 mod signature;
 mod topic_changes;
 pub mod value;
+mod versions;
 mod wait;
 
 use rhai::Engine;
@@ -54,6 +55,7 @@ pub fn register(engine: &mut Engine) {
     machine::register(engine);
     machine_change::register(engine);
     properties::register(engine);
+    versions::register(engine);
     plan::register(engine);
     schedule::register(engine);
 }

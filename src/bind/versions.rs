@@ -1,0 +1,80 @@
+//! `versions::…`: what is known of Kafka's releases. Pure: nothing here asks anybody.
+
+use crate::bind::raised::{RhaiResultOf, raise};
+use crate::bind::signature::function;
+use crate::bind::value::to_script;
+use crate::error::Error;
+use crate::plan::upgrade::{self, Finding};
+use crate::quantity::Version;
+use rhai::{Dynamic, Engine, INT, Map, Module, NativeCallContext};
+use serde_json::json;
+
+pub(crate) fn register(engine: &mut Engine) {
+    let mut module = Module::new();
+    function(
+        "way(from: string, to: string) -> array",
+        "What speaks about a rolling upgrade of a ZooKeeper cluster, or against it: `weight` (\"note\", \"doubt\", \"refusal\"), `code`, `text`, `hint`.",
+    )
+    .set_into_module(&mut module, way);
+    function(
+        "removed_keys(entries: map, from: string, to: string) -> array",
+        "Which of these entries of a `server.properties` the new version does not take any more; findings as `way` gives them.",
+    )
+    .set_into_module(&mut module, removed_keys);
+    function(
+        "topic_overrides(topic: string, overrides: map, to: string) -> array",
+        "Which of a topic's own configs would keep a broker of that version from starting; findings as `way` gives them.",
+    )
+    .set_into_module(&mut module, topic_overrides);
+    function(
+        "runs_on(kafka: string, java: int) -> array",
+        "What speaks against this Kafka on this Java (8, 11, 17); findings as `way` gives them.",
+    )
+    .set_into_module(&mut module, runs_on);
+    function("line(version: string) -> string", "What `inter.broker.protocol.version` takes: \"2.6\" of \"2.6.3\".")
+        .set_into_module(&mut module, line);
+    function("is_older(one: string, other: string) -> bool", "Whether one version comes before the other.")
+        .set_into_module(&mut module, is_older);
+    engine.register_static_module("versions", module.into());
+}
+
+fn version(context: &NativeCallContext, text: &str) -> RhaiResultOf<Version> {
+    text.parse().map_err(|error: Error| raise(context, error))
+}
+
+fn told(findings: impl IntoIterator<Item = Finding>) -> Dynamic {
+    to_script(&json!(findings.into_iter().collect::<Vec<_>>()))
+}
+
+fn way(context: NativeCallContext, from: &str, to: &str) -> RhaiResultOf<Dynamic> {
+    let (from, to) = (version(&context, from)?, version(&context, to)?);
+    Ok(told(upgrade::assess(from, to).into_iter().chain(upgrade::withdrawn(to))))
+}
+
+fn removed_keys(context: NativeCallContext, entries: Map, from: &str, to: &str) -> RhaiResultOf<Dynamic> {
+    let entries = texts(&entries);
+    let pairs = entries.iter().map(|(key, value)| (key.as_str(), value.as_str()));
+    Ok(told(upgrade::removed_keys(pairs, version(&context, from)?, version(&context, to)?)))
+}
+
+fn topic_overrides(context: NativeCallContext, topic: &str, overrides: Map, to: &str) -> RhaiResultOf<Dynamic> {
+    let overrides = texts(&overrides);
+    let pairs = overrides.iter().map(|(key, value)| (key.as_str(), value.as_str()));
+    Ok(told(upgrade::topic_overrides(topic, pairs, version(&context, to)?)))
+}
+
+fn runs_on(context: NativeCallContext, kafka: &str, java: INT) -> RhaiResultOf<Dynamic> {
+    Ok(told(upgrade::runs_on(version(&context, kafka)?, u16::try_from(java).unwrap_or(0))))
+}
+
+fn line(context: NativeCallContext, text: &str) -> RhaiResultOf<String> {
+    Ok(version(&context, text)?.line().to_string())
+}
+
+fn is_older(context: NativeCallContext, one: &str, other: &str) -> RhaiResultOf<bool> {
+    Ok(version(&context, one)? < version(&context, other)?)
+}
+
+fn texts(entries: &Map) -> Vec<(String, String)> {
+    entries.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect()
+}
