@@ -11,6 +11,7 @@ mod malformed;
 mod person;
 mod places;
 mod plan;
+mod repl;
 mod resume;
 mod run;
 mod runbook_arguments;
@@ -53,6 +54,7 @@ pub fn main() -> ExitCode {
         Command::Check(arguments) => check::check(&shared, &arguments),
         Command::Docs(arguments) => docs::docs(&shared, &arguments),
         Command::Status(arguments) => status::status(&shared, &arguments),
+        Command::Repl(arguments) => arguments.run(&shared),
         Command::Plan(arguments) => arguments.run(&shared),
         Command::Snapshot(arguments) => arguments.run(&shared),
         Command::Sandbox(arguments) => arguments.run(&shared),

@@ -121,6 +121,7 @@ impl Scene<'_> {
                 }
                 lines
             }
+            Ending::Interrupted if self.is_typed() => vec![say(Tone::Warn, "■", "interrupted".to_owned())],
             Ending::Interrupted => vec![say(Tone::Warn, "■", "interrupted, and it can be resumed".to_owned())],
             Ending::WindowClosed { window, since, opens } => {
                 let (closed, opens) = self.clocks(window, *since, *opens);
@@ -162,6 +163,11 @@ impl Scene<'_> {
         (closed, opens.map_or_else(|| "never again".to_owned(), opening))
     }
 
+    /// Typed into `krun repl`: nothing goes on with it.
+    fn is_typed(&self) -> bool {
+        self.view.head.as_ref().is_some_and(|head| head.typed)
+    }
+
     fn with_details(&self, first: Line, error: &Error) -> Vec<Line> {
         let details = error_lines(error, None, 1).into_iter().skip(1).filter(|_| !self.diagnosed);
         std::iter::once(first).chain(details).collect()
@@ -172,7 +178,8 @@ impl Scene<'_> {
             let line = Line::at(1).marked(Tone::Warn, "?", &effect.intent.summary);
             line.with(Tone::Dim, since(effect.at, self.now, self.zone))
         });
-        let title = "unknown, it may have happened (resume and abort ask the cluster):";
+        let who = if self.is_typed() { "abort asks" } else { "resume and abort ask" };
+        let title = format!("unknown, it may have happened ({who} the cluster):");
         titled(Line::at(0).with(Tone::Warn, title), effects.collect())
     }
 
@@ -210,6 +217,7 @@ impl Scene<'_> {
                 command("to try again:    ", &["abort", run]),
                 Line::at(1).with(Tone::Plain, format!("by hand:         the commands stand in {}", self.by_hand())),
             ],
+            _ if self.is_typed() => vec![abort],
             Some(Ending::WindowClosed { .. }) => vec![command("when it opens:   ", &["resume", run, "--wait"]), abort],
             Some(Ending::Question { declined: false, .. }) => {
                 let answer = command("to answer:       ", &["resume", run]);

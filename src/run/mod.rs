@@ -8,6 +8,7 @@
 //! | `put_back`, `abort` | undo over the journal |
 //! | `step`, `temporary`, `wait`, `question`, `window`, `pause` | what a script calls |
 //! | `track` | where a thread of the script is |
+//! | `typed` | a run whose steps are the lines of `krun repl` |
 //! | `stop`, `lock`, `holders` | signals; one run a cluster; what other runs hold |
 //! | `store`, `values` | the folder of a run, and what is too large for its journal |
 
@@ -32,6 +33,7 @@ pub mod store;
 mod temporary;
 mod track;
 pub mod trouble;
+pub mod typed;
 mod values;
 pub mod wait;
 mod window;

@@ -213,7 +213,7 @@ impl Session {
     }
 
     /// What would have to be put back now, newest first: not what has no undo, such as an election.
-    fn what_is_in_place(&self) -> Vec<EffectState> {
+    pub(crate) fn what_is_in_place(&self) -> Vec<EffectState> {
         let state = self.state();
         let undoable = |effect: &&EffectState| {
             self.effects().get(&effect.intent.effect).is_ok_and(|kind| kind.undo(&effect.intent).is_some())

@@ -125,6 +125,7 @@ impl Session {
             cluster: about.cluster,
             sandbox: about.sandbox,
             verb: session.0.setting.verb,
+            typed: about.typed,
         });
         let (who, host) = (user_name(), host_name());
         let (verb, pid, krun) = (session.0.setting.verb, std::process::id(), env!("CARGO_PKG_VERSION").to_owned());

@@ -1,0 +1,265 @@
+//! What becomes of a line: it is asked, or it is a step of the open run; or it is a `:` word.
+
+use super::open_run::OpenRun;
+use super::person;
+use super::watch::Watch;
+use crate::bind::host::Host;
+use crate::cli::arguments::Shared;
+use crate::cli::{docs, eval, screen};
+use crate::effect::connection::Connection;
+use crate::error::Error;
+use crate::inventory::ChosenCluster;
+use crate::kafka::Client;
+use crate::report;
+use crate::run::question::Answers;
+use crate::run::session::Session;
+use crate::run::store::StateRoot;
+use crate::run::trouble::Halt;
+use crate::run::typed;
+use crate::script::ask::{Answer, Asking, Unanswered};
+use crate::script::completion::Names;
+use crate::script::{engine, reference};
+use crate::suggestion::did_you_mean;
+use crate::{bind, secret};
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use tokio::runtime::Runtime;
+
+pub(super) const READ_ONLY: &str = "(read-only)";
+const READ_WRITE: &str = "(read-write)";
+
+/// The `:` words, and what they do.
+pub(super) const COMMANDS: [(&str, &str); 4] = [
+    (":help", "this; `:help NAME` tells a function, as `krun docs NAME` does"),
+    (":rw", "changes are allowed: the session becomes a run whose steps are its lines"),
+    (":ro", "changes are refused again, and the run ends"),
+    (":quit", "leave, as Ctrl-D does"),
+];
+
+const KEYS: [(&str, &str); 5] = [
+    ("cluster", "the cluster; variables, functions and imports stay from line to line"),
+    ("Tab", "completes, with signatures"),
+    ("Enter", "ends the line, or goes on below it while something is open"),
+    ("Ctrl-C", "stops what runs, or drops the line"),
+    ("space", "before a line keeps it out of the history; so does a word such as `password`"),
+];
+
+pub(super) struct Desk<'a> {
+    shared: &'a Shared,
+    root: StateRoot,
+    chosen: ChosenCluster,
+    connection: Connection,
+    /// It only asks.
+    reader: Session,
+    asking: Asking,
+    watch: Watch,
+    yes: bool,
+    /// Of the last line.
+    number: usize,
+    /// All lines so far, as the folder of a run keeps them.
+    typed: String,
+    has_failed: bool,
+}
+
+impl<'a> Desk<'a> {
+    pub(super) fn open(
+        shared: &'a Shared,
+        root: StateRoot,
+        chosen: ChosenCluster,
+        client: Client,
+        runtime: &Runtime,
+        watch: Watch,
+        yes: bool,
+    ) -> Self {
+        let (reader, connection) = eval::reader(shared, &root, &chosen.name, client, runtime, watch.stop().clone());
+        let (session, of_host) = (reader.clone(), connection.clone());
+        let asking = Asking::new(|explain, locate| Host {
+            session,
+            connection: of_host,
+            params: Arc::default(),
+            explain,
+            locate,
+        });
+        let (number, typed, has_failed) = (0, String::new(), false);
+        Self { shared, root, chosen, connection, reader, asking, watch, yes, number, typed, has_failed }
+    }
+
+    pub(super) fn root(&self) -> &StateRoot {
+        &self.root
+    }
+
+    pub(super) fn names(&self) -> Names {
+        self.asking.names()
+    }
+
+    /// Whether any line has.
+    pub(super) fn has_failed(&self) -> bool {
+        self.has_failed
+    }
+
+    pub(super) fn welcome(&self) -> String {
+        let cluster = &self.chosen.name;
+        format!("krun repl on cluster {cluster}, read-only; `:rw` allows changes, `:help` tells the rest, Ctrl-D leaves")
+    }
+
+    pub(super) fn prompt(&self) -> String {
+        let mode = if self.watch.run().is_some() { READ_WRITE } else { READ_ONLY };
+        format!("{} {mode} {}> ", self.chosen.name, self.number + 1)
+    }
+
+    /// One line, or a `:` word. `Break` where it says to leave.
+    pub(super) fn take(&mut self, text: &str) -> ControlFlow<()> {
+        let Some(command) = text.trim().strip_prefix(':') else {
+            self.line(text);
+            return ControlFlow::Continue(());
+        };
+        let mut words = command.split_whitespace();
+        match (words.next().unwrap_or_default(), words.next(), words.next()) {
+            ("quit" | "q" | "exit", None, None) => return ControlFlow::Break(()),
+            ("rw", None, None) => self.allow_changes(),
+            ("ro", None, None) => self.only_ask(),
+            ("help" | "h", None, None) => self.help(),
+            ("help" | "h", Some(name), None) => self.page(name),
+            (word, ..) => {
+                let error = Error::new("USAGE", format!("`:{}` is no word of this REPL", command.trim()));
+                let meant = did_you_mean(&format!(":{word}"), COMMANDS.iter().map(|(word, _)| *word));
+                self.failed(&error.hint(meant.unwrap_or_else(|| "`:help` lists them".to_owned())));
+            }
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn line(&mut self, text: &str) {
+        self.number += 1;
+        let name = format!("line {}", self.number);
+        let kept = if secret::is_named_in(text) { "(not kept: it names a secret)" } else { text };
+        let comment = if kept == text { "" } else { "// " };
+        self.typed.push_str(&format!("// {name}\n{comment}{kept}\n"));
+        let Some(run) = self.watch.run() else {
+            let answered = self.asking.ask(&name, text, None);
+            return self.tell(answered, false);
+        };
+        if let Err(error) = run.session.folder().write("sources/0.rhai", self.typed.as_bytes()) {
+            return self.failed(&error);
+        }
+        let step = typed::step_name(self.number, kept);
+        let answered = self.asking.ask(&name, text, Some(&step));
+        run.rest();
+        let finished = answered.is_ok();
+        self.tell(answered, true);
+        if !finished {
+            for what in run.session.left_by(&step) {
+                run.session.warn(format!("{name} was not finished and leaves this in place: {what}"));
+            }
+        }
+        // A run that cannot record, or that lost the cluster to somebody else at a question, is over.
+        if !run.session.journal_is_sound() || !run.session.holds_lock() {
+            self.only_ask();
+        }
+    }
+
+    fn tell(&mut self, answered: Result<Answer, Unanswered>, is_step: bool) {
+        match answered {
+            Ok(answer) => {
+                if let Err(complaint) = eval::show(self.shared, &answer) {
+                    self.has_failed = true;
+                    complaint.tell(self.shared);
+                }
+            }
+            // The report of the run has told it already.
+            Err(Unanswered::Failed(_)) if is_step => self.has_failed = true,
+            Err(Unanswered::Unreadable(report) | Unanswered::Failed(report)) => {
+                self.has_failed = true;
+                screen::problems(self.shared, &report);
+            }
+            Err(Unanswered::Halted(halt)) => self.failed(&halted(halt, is_step)),
+        }
+    }
+
+    fn failed(&mut self, error: &Error) {
+        self.has_failed = true;
+        screen::error(self.shared, error);
+    }
+
+    fn allow_changes(&mut self) {
+        if self.watch.run().is_some() {
+            return screen::note("changes are allowed already; `:ro` ends that");
+        }
+        let (stop, sandbox) = (self.watch.stop(), self.chosen.sandbox);
+        let answers = Answers {
+            yes: self.yes,
+            confirm_first_change: self.chosen.defaulted && !sandbox,
+            person: crate::cli::person::is_there().then(|| person::at_the_terminal(stop.clone(), sandbox)),
+            ..Answers::default()
+        };
+        let begun =
+            OpenRun::begin(self.shared, &self.root, &self.chosen, &self.connection, answers, stop, &self.typed);
+        match begun {
+            Ok(run) => {
+                self.go_on_with(run.session.clone());
+                run.rest();
+                self.watch.begin(run);
+            }
+            Err(error) => {
+                if error.code == "LOCKED" {
+                    self.watch.at_least(5);
+                }
+                self.failed(&error);
+            }
+        }
+    }
+
+    fn only_ask(&mut self) {
+        if self.watch.run().is_none() {
+            return screen::note("changes are refused already; `:rw` allows them");
+        }
+        self.go_on_with(self.reader.clone());
+        self.watch.end_run();
+    }
+
+    fn go_on_with(&mut self, session: Session) {
+        let connection = self.connection.clone();
+        let params = Arc::default();
+        self.asking.go_on_with(|explain, locate| Host { session, connection, params, explain, locate });
+    }
+
+    fn columns(&self) -> usize {
+        usize::from(screen::columns(self.shared).min(report::COLUMNS_WITHOUT_TERMINAL))
+    }
+
+    fn help(&self) {
+        let rows = COMMANDS.iter().chain(&KEYS).map(|(word, about)| vec![(*word).to_owned(), (*about).to_owned()]);
+        for row in report::table_rows(&[], &rows.collect::<Vec<_>>(), self.columns(), 1) {
+            screen::line(&row);
+        }
+    }
+
+    fn page(&mut self, name: &str) {
+        let entries = reference::entries(&engine::build(bind::register));
+        let found = reference::named(&entries, name);
+        if found.is_empty() {
+            return self.failed(&docs::unknown(&entries, name));
+        }
+        for row in docs::told(&found, self.columns()) {
+            screen::line(&row);
+        }
+    }
+}
+
+/// Why a line was left before its end.
+fn halted(halt: Halt, is_step: bool) -> Error {
+    match halt {
+        Halt::Interrupted => Error::new("INTERRUPTED", "the line was stopped"),
+        Halt::Question { question, declined: true } => Error::new("DECLINED", format!("declined: {question}")),
+        Halt::Question { question, .. } => {
+            let hint = if is_step { "at a terminal somebody is asked; `--yes` agrees beforehand" } else { "`:rw` first" };
+            Error::new("QUESTION", format!("nobody is asked here: {question}")).hint(hint)
+        }
+        Halt::Paused { text } => {
+            let error = Error::new("PAUSED", format!("nobody goes on here: {text}"));
+            error.hint("a pause is for a runbook: it is resumed")
+        }
+        Halt::WindowClosed { window, .. } => Error::new("WINDOW_CLOSED", format!("the window {window} is closed")),
+        Halt::Blocked(error) | Halt::Broken(error) => error,
+    }
+}
