@@ -55,7 +55,8 @@ impl Holders {
     }
 
     pub(crate) fn blocking(&self, resources: &[String]) -> Option<Halt> {
-        let (resource, Holding { run, what, typed }) = resources.iter().find_map(|resource| self.held.get_key_value(resource))?;
+        let (resource, Holding { run, what, typed }) =
+            resources.iter().find_map(|resource| self.held.get_key_value(resource))?;
         let text = format!("{resource} is held by run {run}, which left this in place: {what}");
         let resume = if *typed { String::new() } else { format!("`krun resume {run}` goes on with it, ") };
         let hint = format!("{resume}`krun abort {run}` puts it back");

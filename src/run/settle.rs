@@ -36,7 +36,8 @@ impl Session {
         loop {
             let unknown = |error: &Error| {
                 let text = format!("whether this happened is not known: {} ({})", intent.summary, error.message);
-                let hint = "`krun resume` asks again when the cluster can be reached";
+                let command = if self.about().typed { "abort" } else { "resume" };
+                let hint = format!("`krun {command}` asks again when the cluster can be reached");
                 Halt::Broken(Error::new("OUTCOME_UNKNOWN", text).hint(hint))
             };
             tries += 1;

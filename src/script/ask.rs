@@ -73,7 +73,8 @@ impl Asking {
         let texts: Arc<RwLock<Texts>> = Arc::default();
         let host = host(explain(&api, &texts), locate(&texts));
         let (scope, functions) = (Scope::new(), AST::empty());
-        let mut asking = Self { engine, api, host, scope, functions, texts, has_library: false, modules: BTreeMap::new() };
+        let mut asking =
+            Self { engine, api, host, scope, functions, texts, has_library: false, modules: BTreeMap::new() };
         asking.bind();
         asking
     }

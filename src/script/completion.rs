@@ -84,7 +84,8 @@ impl Vocabulary {
         let own = self.entries.iter().filter(|entry| !entry.name.contains("::"));
         let own = own.map(|entry| (entry.name.as_str(), entry.signatures.join(" or ")));
         let standard = self.of_the_language.iter();
-        let standard = standard.map(|(path, all)| (path.as_str(), all.iter().cloned().collect::<Vec<_>>().join(" or ")));
+        let standard =
+            standard.map(|(path, all)| (path.as_str(), all.iter().cloned().collect::<Vec<_>>().join(" or ")));
         // What belongs to krun comes first where nobody knows the type.
         own.chain(standard).filter_map(move |(path, about)| {
             let (of, name) = path.split_once('.')?;
@@ -102,11 +103,13 @@ impl Vocabulary {
     }
 
     fn anything(&self, names: &Names) -> impl Iterator<Item = Completion> {
-        let variables = names.variables.iter().map(|(name, kind)| Completion { text: name.clone(), about: kind.clone() });
+        let variables =
+            names.variables.iter().map(|(name, kind)| Completion { text: name.clone(), about: kind.clone() });
         let modules = names.modules.iter().map(|(alias, path)| module(alias, path));
         let plain = self.entries.iter().filter(|entry| !entry.name.contains("::") && !entry.name.contains('.'));
         let plain = plain.map(|entry| callable(&entry.name, &entry.signatures.join(" or ")));
-        let spaces: BTreeSet<&str> = self.entries.iter().filter_map(|entry| entry.name.split_once("::")).map(|(of, _)| of).collect();
+        let spaces: BTreeSet<&str> =
+            self.entries.iter().filter_map(|entry| entry.name.split_once("::")).map(|(of, _)| of).collect();
         let spaces = spaces.into_iter().filter(|of| !of.starts_with("std/")).map(|of| module(of, "krun"));
         let words = WORDS.iter().map(|word| Completion { text: (*word).to_owned(), about: String::new() });
         let all: Vec<Completion> = variables.chain(modules).chain(plain).chain(spaces).chain(words).collect();
@@ -126,8 +129,8 @@ impl Vocabulary {
             return names.variables.get(name).cloned();
         }
         let ends = format!("{}{name}", if is_member { "." } else { "::" });
-        let named = self.entries.iter().filter(|entry| entry.name == name || entry.name.ends_with(&ends));
-        let kinds: BTreeSet<&str> = named
+        let giving = self.entries.iter().filter(|entry| entry.name == name || entry.name.ends_with(&ends));
+        let kinds: BTreeSet<&str> = giving
             .flat_map(|entry| &entry.signatures)
             .filter_map(|signature| signature.rsplit_once(" -> "))
             .map(|(_, kind)| kind)
@@ -143,7 +146,9 @@ impl Completions {
         for one in all.filter(|one| one.text.starts_with(typed)) {
             // Methods of several types: one row says them all.
             match found.iter_mut().find(|known| known.text == one.text) {
-                Some(known) if !known.about.contains(&one.about) => known.about = format!("{} or {}", known.about, one.about),
+                Some(known) if !known.about.contains(&one.about) => {
+                    known.about = format!("{} or {}", known.about, one.about);
+                }
                 Some(_) => {}
                 None => found.push(one),
             }
@@ -194,4 +199,51 @@ fn before_the_call(inside: &str) -> Option<&str> {
 fn is_in_a_text(before: &str) -> bool {
     let line = before.rsplit('\n').next().unwrap_or(before);
     line.replace("\\\"", "").matches('"').count() % 2 == 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Names, Vocabulary};
+    use crate::bind;
+    use crate::script::engine;
+    use std::collections::BTreeMap;
+
+    fn found(vocabulary: &Vocabulary, before: &str) -> Vec<String> {
+        let pair = |name: &str, of: &str| BTreeMap::from([(name.to_owned(), of.to_owned())]);
+        let names = Names { variables: pair("cluster", "Cluster"), modules: pair("re", "std/reassign") };
+        let found = vocabulary.complete(before, &names);
+        found.found.into_iter().map(|one| format!("{}{}", &before[..found.start], one.text)).collect()
+    }
+
+    #[test]
+    fn what_can_follow_is_offered_and_nothing_else() {
+        let vocabulary = Vocabulary::of(&engine::build(bind::register));
+        let one = |before: &str| found(&vocabulary, before);
+        assert_eq!(one("cluster.broker_"), ["cluster.broker_ids()"]);
+        assert_eq!(
+            one("1 + cluster.topi"),
+            ["1 + cluster.topic(", "1 + cluster.topic_names()", "1 + cluster.topics()"]
+        );
+        assert_eq!(one("clu"), ["cluster"]);
+        assert_eq!(one("kafka::con"), ["kafka::connect()"]);
+        assert_eq!(one("kaf"), ["kafka::"]);
+        assert!(one("re::").contains(&"re::assess(".to_owned()), "{:?}", one("re::"));
+        assert_eq!(one("import \"std/rea"), ["import \"std/reassign\" as reassign;"]);
+        assert_eq!(one("cluster.topic(\"clu"), [""; 0]);
+        // The type of what a call gives is known where its signature says so.
+        assert_eq!(one("cluster.broker_ids().pus"), ["cluster.broker_ids().push("]);
+        assert_eq!(one("kafka::connect().broker_"), ["kafka::connect().broker_ids()"]);
+        assert!(one("cluster.broker_ids().topic").is_empty());
+        assert!(one("whatever.topic").contains(&"whatever.topic(".to_owned()));
+    }
+
+    #[test]
+    fn signatures_come_with_the_names() {
+        let vocabulary = Vocabulary::of(&engine::build(bind::register));
+        let found = vocabulary.complete("cluster.topic(", &Names::default());
+        assert_eq!(found.found.len(), vocabulary.complete("", &Names::default()).found.len(), "a new word begins");
+        let found = vocabulary.complete("cluster.topic", &Names::default()).found;
+        let topic = found.iter().find(|one| one.text == "topic(").expect("a method");
+        assert!(topic.about.contains("Cluster.topic(name: string) -> map"), "{}", topic.about);
+    }
 }

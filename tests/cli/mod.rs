@@ -22,6 +22,8 @@ mod planning;
 mod questions;
 mod reassigning;
 mod reference;
+mod repl;
+mod repl_terminal;
 mod runbooks;
 mod screens;
 mod signals;

@@ -5,7 +5,7 @@ use super::person;
 use super::watch::Watch;
 use crate::bind::host::Host;
 use crate::cli::arguments::Shared;
-use crate::cli::{docs, eval, screen};
+use crate::cli::{docs, eval, person as at_terminal, screen};
 use crate::effect::connection::Connection;
 use crate::error::Error;
 use crate::inventory::ChosenCluster;
@@ -99,7 +99,9 @@ impl<'a> Desk<'a> {
 
     pub(super) fn welcome(&self) -> String {
         let cluster = &self.chosen.name;
-        format!("krun repl on cluster {cluster}, read-only; `:rw` allows changes, `:help` tells the rest, Ctrl-D leaves")
+        format!(
+            "krun repl on cluster {cluster}, read-only; `:rw` allows changes, `:help` tells the rest, Ctrl-D leaves"
+        )
     }
 
     pub(super) fn prompt(&self) -> String {
@@ -172,7 +174,13 @@ impl<'a> Desk<'a> {
                 self.has_failed = true;
                 screen::problems(self.shared, &report);
             }
-            Err(Unanswered::Halted(halt)) => self.failed(&halted(halt, is_step)),
+            Err(Unanswered::Halted(halt)) => {
+                if halt == Halt::Interrupted && at_terminal::is_there() {
+                    // Behind the `^C` that the terminal shows.
+                    screen::text("\n");
+                }
+                self.failed(&halted(halt, is_step));
+            }
         }
     }
 
@@ -189,11 +197,10 @@ impl<'a> Desk<'a> {
         let answers = Answers {
             yes: self.yes,
             confirm_first_change: self.chosen.defaulted && !sandbox,
-            person: crate::cli::person::is_there().then(|| person::at_the_terminal(stop.clone(), sandbox)),
+            person: at_terminal::is_there().then(|| person::at_the_terminal(stop.clone(), sandbox)),
             ..Answers::default()
         };
-        let begun =
-            OpenRun::begin(self.shared, &self.root, &self.chosen, &self.connection, answers, stop, &self.typed);
+        let begun = OpenRun::begin(self.shared, &self.root, &self.chosen, &self.connection, answers, stop, &self.typed);
         match begun {
             Ok(run) => {
                 self.go_on_with(run.session.clone());
@@ -252,7 +259,8 @@ fn halted(halt: Halt, is_step: bool) -> Error {
         Halt::Interrupted => Error::new("INTERRUPTED", "the line was stopped"),
         Halt::Question { question, declined: true } => Error::new("DECLINED", format!("declined: {question}")),
         Halt::Question { question, .. } => {
-            let hint = if is_step { "at a terminal somebody is asked; `--yes` agrees beforehand" } else { "`:rw` first" };
+            let hint =
+                if is_step { "at a terminal somebody is asked; `--yes` agrees beforehand" } else { "`:rw` first" };
             Error::new("QUESTION", format!("nobody is asked here: {question}")).hint(hint)
         }
         Halt::Paused { text } => {

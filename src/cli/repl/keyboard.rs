@@ -30,7 +30,7 @@ impl Keyboard {
         let tab = vec![ReedlineEvent::Menu(MENU.to_owned()), ReedlineEvent::MenuNext];
         keys.add_binding(KeyModifiers::NONE, KeyCode::Tab, ReedlineEvent::UntilFound(tab));
         keys.add_binding(KeyModifiers::SHIFT, KeyCode::BackTab, ReedlineEvent::MenuPrevious);
-        let menu = Box::new(IdeMenu::default().with_name(MENU).with_max_completion_height(10));
+        let menu = Box::new(IdeMenu::default().with_name(MENU).with_marker("").with_max_completion_height(10));
         let mut editor = Reedline::create()
             .with_ansi_colors(colour)
             .use_bracketed_paste(true)
