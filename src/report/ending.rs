@@ -73,7 +73,8 @@ impl Scene<'_> {
         let view = self.view;
         let ending = view.sessions.last().and_then(|session| session.ended.as_ref()).map(|(_, ending)| ending);
         let ending = ending.or(self.unrecorded);
-        let left = if self.left.is_empty() { view.in_place() } else { self.left.to_vec() };
+        let in_place = || if self.is_typed() { view.in_place_of_lines() } else { view.in_place() };
+        let left = if self.left.is_empty() { in_place() } else { self.left.to_vec() };
         let mut lines = vec![Line::default()];
         if ending.is_none() && self.alive {
             lines.extend(self.in_place(&left));

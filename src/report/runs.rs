@@ -50,7 +50,7 @@ impl RunRow {
             started: view.sessions.first().map(|session| session.started),
             state,
             at,
-            left_in_place: view.in_place(),
+            left_in_place: if head.typed { view.in_place_of_lines() } else { view.in_place() },
         }
     }
 }

@@ -62,7 +62,7 @@ pub fn wants_more(text: &str) -> bool {
     let Err(error) = Engine::new_raw().compile(text) else { return false };
     match error.err_type() {
         ParseErrorType::UnexpectedEOF => true,
-        ParseErrorType::MissingToken(..) => is_the_end(error.position(), text),
+        ParseErrorType::MissingToken(..) | ParseErrorType::FnMissingBody(_) => is_the_end(error.position(), text),
         _ => false,
     }
 }

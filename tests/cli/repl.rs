@@ -73,7 +73,7 @@ fn a_line_that_fails_is_told_and_the_next_goes_on() {
         "after `:rw`",
         "line 3",
         "nobody is asked here: go?",
-        "did you mean `:rw`?",
+        "did you mean \":r",
         "line 7",
     ]);
     said.shows(&["Cluster.topic(name: string) -> map", "3\n"]);

@@ -88,6 +88,17 @@ impl Screen {
         self.types(&format!("{line}\r"));
     }
 
+    /// The prompt stands there, and nothing behind it.
+    #[track_caller]
+    fn is_at(&mut self, prompt: &str) {
+        let since = Instant::now();
+        while !self.text().trim_end().ends_with(prompt) {
+            self.answer();
+            assert!(since.elapsed() < PATIENCE, "not at `{prompt}`:\n{}", self.text());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
     fn krun(&self) -> u32 {
         fs::read_to_string(&self.pid).expect("its process id").trim().parse().expect("a number")
     }
@@ -144,13 +155,16 @@ fn a_session_at_a_terminal() {
     screen.types("cluster.broker_i\t");
     screen.shows("cluster.broker_ids()");
     screen.types("\u{3}");
+    screen.is_at("(read-only) 6>");
     screen.types("cluster.topi\t");
     screen.shows("Cluster.topic(name: string) -> map");
     // Ctrl-C drops the line.
     screen.types("\u{3}");
+    screen.is_at("(read-only) 6>");
     screen.types("40 + 2\r");
     screen.shows("42");
-    screen.line(7, "\u{4}");
+    screen.is_at("(read-only) 7>");
+    screen.types("\u{4}");
     screen.ends(0);
 
     let path = history(&place);
