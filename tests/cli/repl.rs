@@ -89,7 +89,7 @@ fn after_rw_the_lines_are_the_steps_of_a_run() {
     said.exits(1).says(&[
         "running krun repl on cluster sandbox",
         "✓ line 2: keep.alter_configs(",
-        "line 3: (not kept: it names a secret)",
+        "line 3: (not kept)",
         "✓ done: 3 steps, 1 effect",
         "READ_ONLY",
         "[line 5:1:9]",
@@ -127,6 +127,7 @@ fn only_what_a_line_left_unfinished_is_put_back() {
     ]);
     said.does_not_say(&["resume"]);
     place.krun(&["runs"]).exits(0).shows(&["left in place by", "(krun abort)"]);
+    place.krun(&["status", "--cluster", "sandbox"]).exits(0).shows(&["retention.ms = 1000 (was unset)"]);
     place.krun_in_vain(&["resume"]).exits(2).says(&["RUN_WAS_TYPED", "never resumed", "krun abort"]);
     // Nobody else changes it meanwhile.
     let change = format!(":rw\n{SHORTEN}\n");
@@ -142,7 +143,8 @@ fn only_what_a_line_left_unfinished_is_put_back() {
 #[test]
 fn killed_in_the_middle_of_a_line_it_is_aborted_and_not_resumed() {
     // Each point from before the intent of the change to after its outcome, and the end of the line.
-    for kill_at in ["5", "6", "7", "8", "9", "10"] {
+    let mut seen = [false, false];
+    for kill_at in ["4", "6", "8", "9", "10", "12", "14"] {
         let place = Place::quick();
         let mut live = start_with(&place, &[], Some(kill_at));
         let mut stdin = live.take_stdin().expect("a pipe");
@@ -155,8 +157,10 @@ fn killed_in_the_middle_of_a_line_it_is_aborted_and_not_resumed() {
         let stays = finished.contains("\"step_finished\"");
         place.krun(&["abort"]).exits(0).says(&["aborted"]);
         assert_eq!(retention(&place).is_some(), stays, "killed at {kill_at}");
+        seen[usize::from(stays)] = true;
         place.krun(&["abort"]).exits(2).says(&["NO_OPEN_RUN"]);
     }
+    assert_eq!(seen, [true, true], "killed before the line was finished, and after");
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! What becomes of a line: it is asked, or it is a step of the open run; or it is a `:` word.
 
 use super::open_run::OpenRun;
+use super::past;
 use super::person;
 use super::watch::Watch;
+use crate::bind;
 use crate::bind::host::Host;
 use crate::cli::arguments::Shared;
 use crate::cli::{docs, eval, person as at_terminal, screen};
@@ -20,12 +22,13 @@ use crate::script::ask::{Answer, Asking, Unanswered};
 use crate::script::completion::Names;
 use crate::script::{engine, reference};
 use crate::suggestion::did_you_mean;
-use crate::{bind, secret};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use tokio::runtime::Runtime;
 
 pub(super) const READ_ONLY: &str = "(read-only)";
+/// In place of a line that begins with a space or names a secret.
+const NOT_KEPT: &str = "(not kept)";
 const READ_WRITE: &str = "(read-write)";
 
 /// The `:` words, and what they do.
@@ -41,7 +44,7 @@ const KEYS: [(&str, &str); 5] = [
     ("Tab", "completes, with signatures"),
     ("Enter", "ends the line, or goes on below it while something is open"),
     ("Ctrl-C", "stops what runs, or drops the line"),
-    ("space", "before a line keeps it out of the history; so does a word such as `password`"),
+    ("space", "before a line: it is not kept, and neither is one with a word such as `password`"),
 ];
 
 pub(super) struct Desk<'a> {
@@ -134,8 +137,8 @@ impl<'a> Desk<'a> {
     fn line(&mut self, text: &str) {
         self.number += 1;
         let name = format!("line {}", self.number);
-        let kept = if secret::is_named_in(text) { "(not kept: it names a secret)" } else { text };
-        let comment = if kept == text { "" } else { "// " };
+        let kept = if past::is_kept(text) { text } else { NOT_KEPT };
+        let comment = if kept == NOT_KEPT { "// " } else { "" };
         self.typed.push_str(&format!("// {name}\n{comment}{kept}\n"));
         let Some(run) = self.watch.run() else {
             let answered = self.asking.ask(&name, text, None);

@@ -28,14 +28,12 @@ use watch::Watch;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-It opens read-only. After `:rw` it is a run whose steps are the lines: `krun runs` lists it, `krun show` tells it,
-`krun abort` puts back what unfinished lines left in place; it is never resumed. `:help` tells the rest.
-Tab completes with signatures. Ctrl-C stops a call, or drops the line; Ctrl-D leaves.
-
-A line is kept in the history unless it begins with a space or has one of these in it, in any case: password, passwd,
-passphrase, pwd, secret, token, credential, jaas, keystore.key, private key, api_key. Such a line is not in the notes
-of the run either; what a change writes is in its journal, as in any run.
-
+It opens read-only. After `:rw` it is a run whose steps are the lines: `krun runs` lists it, `krun show` tells it, `krun \
+abort` puts back what unfinished lines left in place; it is never resumed. `:help` tells the rest.\n\n\
+Tab completes with signatures. Ctrl-C stops a call, or drops the line; Ctrl-D leaves.\n\n\
+A line is kept in the history and in the notes of the run unless it begins with a space, or has one of these in it, in any \
+case: password, passwd, passphrase, pwd, secret, token, credential, jaas, keystore.key, private_key, private key, api_key. \
+What a change writes is in the journal of the run, whatever the line was called.\n\n\
 Without a terminal the lines come from stdin: no prompt, and it ends with 1 if one of them failed.")]
 pub(crate) struct Repl {
     /// Say yes to every `confirm`, and to the first change of a cluster that was not named

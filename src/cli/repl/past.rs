@@ -28,7 +28,7 @@ impl Past {
 }
 
 /// Not what begins with a space, and not what names a secret.
-fn is_kept(text: &str) -> bool {
+pub(super) fn is_kept(text: &str) -> bool {
     !text.starts_with(' ') && !secret::is_named_in(text)
 }
 
