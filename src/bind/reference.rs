@@ -127,6 +127,7 @@ pub const PAGES: &[Page] = &[
     page("Cluster.silent_brokers", Read, "if !cluster.silent_brokers().is_empty() { fail(\"a broker hangs\"); }"),
     page("Cluster.throttles", Read, "table(cluster.throttles());"),
     page("Cluster.topic_names", Read, "log(listed(cluster.topic_names()));"),
+    page("Cluster.partitions", Read, "table(cluster.partitions().filter(|one| one.topic == \"orders\"));"),
     page("Cluster.under_replicated_partitions", Read, "table(cluster.under_replicated_partitions());"),
     page("Plan.destinations", Pure, "let moves = step(\"plan\", || plan::level(cluster.state()));\nlog(listed(moves.destinations));").field("The ids of the brokers that get a replica."),
     page("Plan.has", Pure, "let moves = step(\"plan\", || plan::level(cluster.state()));\nlog(moves.has(\"orders\", 0));"),

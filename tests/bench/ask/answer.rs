@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 /// Topic, partition, leader, replicas and ISR, as text.
 pub(crate) type Partition = [String; 5];
 
-/// Rows of a table with its columns in the order of their names, but for the topic and the partition.
+/// The table below `partitions:`.
 pub(crate) fn of_krun(text: &str) -> BTreeSet<Partition> {
-    let mut lines = text.lines();
+    let mut lines = text.lines().skip_while(|line| *line != "partitions:").skip(1);
     let cells = |line: &str| -> Vec<String> {
         line.split("   ").map(str::trim).filter(|cell| !cell.is_empty()).map(str::to_owned).collect()
     };

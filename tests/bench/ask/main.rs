@@ -32,14 +32,9 @@ const TOPICS: usize = 20;
 const PARTITIONS: usize = 50;
 const DEADLINE: Duration = Duration::from_mins(2);
 
-const QUESTION: &str = "let rows = [];
-for topic in cluster.topics() {
-    let configs = cluster.configs(\"topic\", topic.name).keys();
-    for one in topic.partitions {
-        rows.push(#{ topic: topic.name, partition: one.id, leader: one.leader, replicas: one.replicas, isr: one.isr, configs: configs });
-    }
-}
-rows";
+const QUESTION: &str = "let set = #{};
+for name in cluster.topic_names() { set[name] = cluster.configs(\"topic\", name).keys(); }
+#{ set: set, partitions: cluster.partitions() }";
 
 /// What `kafka-run-class.sh` gives to a tool.
 const JVM: [&str; 8] = [
