@@ -6,6 +6,8 @@ use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, LineStyle
 /// Narrower than this, a column is not read any more.
 const LEAST_COLUMN: usize = 8;
 const GAP: usize = 2;
+/// The gap and the border that nobody sees.
+const BETWEEN: usize = GAP + 1;
 
 /// The rows to print, none wider than `columns` where that is possible at all. The first `unbroken` columns do not wrap;
 /// a column without any cell is left out.
@@ -27,7 +29,7 @@ pub fn rows(header: &[String], cells: &[Vec<String>], columns: usize, unbroken: 
     if widths.iter().enumerate().map(least).sum::<usize>() > columns + GAP {
         return list(&header, &cells);
     }
-    let natural = widths.iter().sum::<usize>() + GAP * widths.len().saturating_sub(1);
+    let natural = widths.iter().sum::<usize>() + BETWEEN * widths.len().saturating_sub(1);
     if natural <= columns
         && !header.is_empty()
         && header.iter().chain(cells.iter().flatten()).all(|cell| is_plain(cell))
@@ -51,11 +53,12 @@ fn padded(header: &[String], cells: &[Vec<String>], widths: &[usize], columns: u
             let cell = row.get(nth).map_or("", String::as_str);
             let blank = " ".repeat(width.saturating_sub(cell.len()));
             let (left, behind) = if right[nth] { (blank.as_str(), "") } else { ("", blank.as_str()) };
-            text.extend([left, cell, behind, &" ".repeat(GAP)]);
+            text.extend([left, cell, behind, &" ".repeat(BETWEEN)]);
         }
         text.trim_end().to_owned()
     };
-    let rule = "─".repeat((widths.iter().sum::<usize>() + GAP * widths.len()).min(columns));
+    let whole = widths.iter().sum::<usize>() + BETWEEN * widths.len().saturating_sub(1) + GAP;
+    let rule = "─".repeat(whole.min(columns));
     [row(&header.to_vec()), rule].into_iter().chain(cells.iter().map(row)).collect()
 }
 
@@ -138,7 +141,7 @@ mod tests {
         ] {
             let (header, cells) = (text(header), cells.iter().map(|row| text(row)).collect::<Vec<_>>());
             let widths = widths(&header, &cells);
-            let natural = widths.iter().sum::<usize>() + 2 * (widths.len() - 1);
+            let natural = widths.iter().sum::<usize>() + 3 * (widths.len() - 1);
             for columns in [natural, natural + 1, 60, usize::from(u16::MAX)] {
                 let slow = grid(&header, &cells, &widths, columns, 1);
                 assert_eq!(padded(&header, &cells, &widths, columns), slow, "{header:?} in {columns}");
