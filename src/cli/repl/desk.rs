@@ -1,16 +1,15 @@
 //! What becomes of a line: it is asked, or it is a step of the open run; or it is a `:` word.
 
-use super::open_run::OpenRun;
+use super::open_run::{Ground, OpenRun};
 use super::past;
 use super::person;
 use super::watch::Watch;
 use crate::bind;
 use crate::bind::host::Host;
-use crate::cli::arguments::Shared;
 use crate::cli::{docs, eval, person as at_terminal, screen};
 use crate::effect::connection::Connection;
 use crate::error::Error;
-use crate::inventory::ChosenCluster;
+use crate::host::Hosts;
 use crate::kafka::Client;
 use crate::report;
 use crate::run::question::Answers;
@@ -48,9 +47,7 @@ const KEYS: [(&str, &str); 5] = [
 ];
 
 pub(super) struct Desk<'a> {
-    shared: &'a Shared,
-    root: StateRoot,
-    chosen: ChosenCluster,
+    ground: Ground<'a>,
     connection: Connection,
     /// It only asks.
     reader: Session,
@@ -66,15 +63,14 @@ pub(super) struct Desk<'a> {
 
 impl<'a> Desk<'a> {
     pub(super) fn open(
-        shared: &'a Shared,
-        root: StateRoot,
-        chosen: ChosenCluster,
-        client: Client,
+        ground: Ground<'a>,
+        cluster: (Client, Hosts),
         runtime: &Runtime,
         watch: Watch,
         yes: bool,
     ) -> Self {
-        let (reader, connection) = eval::reader(shared, &root, &chosen.name, client, runtime, watch.stop().clone());
+        let (reader, connection) =
+            eval::reader(ground.shared, &ground.root, &ground.chosen.name, cluster, runtime, watch.stop().clone());
         let (session, of_host) = (reader.clone(), connection.clone());
         let asking = Asking::new(|explain, locate| Host {
             session,
@@ -84,11 +80,11 @@ impl<'a> Desk<'a> {
             locate,
         });
         let (number, typed, has_failed) = (0, String::new(), false);
-        Self { shared, root, chosen, connection, reader, asking, watch, yes, number, typed, has_failed }
+        Self { ground, connection, reader, asking, watch, yes, number, typed, has_failed }
     }
 
     pub(super) fn root(&self) -> &StateRoot {
-        &self.root
+        &self.ground.root
     }
 
     pub(super) fn names(&self) -> Names {
@@ -101,7 +97,7 @@ impl<'a> Desk<'a> {
     }
 
     pub(super) fn welcome(&self) -> String {
-        let cluster = &self.chosen.name;
+        let cluster = &self.ground.chosen.name;
         format!(
             "krun repl on cluster {cluster}, read-only; `:rw` allows changes, `:help` tells the rest, Ctrl-D leaves"
         )
@@ -109,7 +105,7 @@ impl<'a> Desk<'a> {
 
     pub(super) fn prompt(&self) -> String {
         let mode = if self.watch.run().is_some() { READ_WRITE } else { READ_ONLY };
-        format!("{} {mode} {}> ", self.chosen.name, self.number + 1)
+        format!("{} {mode} {}> ", self.ground.chosen.name, self.number + 1)
     }
 
     /// One line, or a `:` word. `Break` where it says to leave.
@@ -166,16 +162,16 @@ impl<'a> Desk<'a> {
     fn tell(&mut self, answered: Result<Answer, Unanswered>, is_step: bool) {
         match answered {
             Ok(answer) => {
-                if let Err(complaint) = eval::show(self.shared, &answer) {
+                if let Err(complaint) = eval::show(self.ground.shared, &answer) {
                     self.has_failed = true;
-                    complaint.tell(self.shared);
+                    complaint.tell(self.ground.shared);
                 }
             }
             // The report of the run has told it already.
             Err(Unanswered::Failed(_)) if is_step => self.has_failed = true,
             Err(Unanswered::Unreadable(report) | Unanswered::Failed(report)) => {
                 self.has_failed = true;
-                screen::problems(self.shared, &report);
+                screen::problems(self.ground.shared, &report);
             }
             Err(Unanswered::Halted(halt)) => {
                 if halt == Halt::Interrupted && at_terminal::is_there() {
@@ -189,21 +185,21 @@ impl<'a> Desk<'a> {
 
     fn failed(&mut self, error: &Error) {
         self.has_failed = true;
-        screen::error(self.shared, error);
+        screen::error(self.ground.shared, error);
     }
 
     fn allow_changes(&mut self) {
         if self.watch.run().is_some() {
             return screen::note("changes are allowed already; `:ro` ends that");
         }
-        let (stop, sandbox) = (self.watch.stop(), self.chosen.sandbox);
+        let (stop, sandbox) = (self.watch.stop(), self.ground.chosen.sandbox);
         let answers = Answers {
             yes: self.yes,
-            confirm_first_change: self.chosen.defaulted && !sandbox,
+            confirm_first_change: self.ground.chosen.defaulted && !sandbox,
             person: at_terminal::is_there().then(|| person::at_the_terminal(stop.clone(), sandbox)),
             ..Answers::default()
         };
-        let begun = OpenRun::begin(self.shared, &self.root, &self.chosen, &self.connection, answers, stop, &self.typed);
+        let begun = OpenRun::begin(&self.ground, &self.connection, answers, stop, &self.typed);
         match begun {
             Ok(run) => {
                 self.go_on_with(run.session.clone());
@@ -234,7 +230,7 @@ impl<'a> Desk<'a> {
     }
 
     fn columns(&self) -> usize {
-        usize::from(screen::columns(self.shared).min(report::COLUMNS_WITHOUT_TERMINAL))
+        usize::from(screen::columns(self.ground.shared).min(report::COLUMNS_WITHOUT_TERMINAL))
     }
 
     fn help(&self) {

@@ -18,10 +18,11 @@ mod pipe;
 mod watch;
 
 use crate::cli::arguments::Shared;
-use crate::cli::{Code, Done, connect, person as at_terminal, screen};
+use crate::cli::{Code, Done, connect, person as at_terminal, places, screen};
 use clap::Args;
 use desk::Desk;
 use keyboard::Keyboard;
+use open_run::Ground;
 use pipe::Pipe;
 use std::sync::{Arc, Mutex};
 use watch::Watch;
@@ -64,7 +65,10 @@ impl Repl {
         let client = connect::connect(&runtime, &chosen.settings)?;
         let is_typed = at_terminal::is_there();
         let watch = Watch::hear(runtime.handle(), is_typed);
-        let mut desk = Desk::open(shared, root, chosen, client, &runtime, watch.clone(), self.yes);
+        let places = places::of(&chosen.settings, &client, &runtime)?;
+        let ground = Ground { shared, root, chosen, hosts: places::to_note(&places) };
+        let cluster = (client, places::hosts(places, watch.stop()));
+        let mut desk = Desk::open(ground, cluster, &runtime, watch.clone(), self.yes);
         let names = Arc::new(Mutex::new(desk.names()));
         let mut lines: Box<dyn Lines> = if is_typed {
             screen::text(&format!("{}\n", desk.welcome()));

@@ -12,7 +12,17 @@ use crate::run::session::{Session, Setting};
 use crate::run::stop::Stop;
 use crate::run::store::StateRoot;
 use crate::run::{journal, typed};
+use serde_json::Value;
 use std::sync::{Arc, Mutex, PoisonError};
+
+/// What stays the same as long as the REPL is open.
+pub(super) struct Ground<'a> {
+    pub(super) shared: &'a Shared,
+    pub(super) root: StateRoot,
+    pub(super) chosen: ChosenCluster,
+    /// How the hosts are reached, as a run notes it.
+    pub(super) hosts: Value,
+}
 
 #[derive(Clone)]
 pub(super) struct OpenRun {
@@ -24,19 +34,19 @@ pub(super) struct OpenRun {
 impl OpenRun {
     /// Makes the run's folder and takes the cluster's lock. `typed` is what was typed before.
     pub(super) fn begin(
-        shared: &Shared,
-        root: &StateRoot,
-        chosen: &ChosenCluster,
+        ground: &Ground<'_>,
         connection: &Connection,
         answers: Answers,
         stop: &Stop,
         typed: &str,
     ) -> Result<Self, Error> {
+        let Ground { shared, root, chosen, hosts } = ground;
         let mut about = typed::new_about();
         about.cluster.clone_from(&chosen.name);
         connection.client.cluster_id().clone_into(&mut about.cluster_id);
         about.sandbox = chosen.sandbox;
         about.entry = connect::entry_to_note(&chosen.settings);
+        about.hosts.clone_from(hosts);
         about.bootstrap_servers.clone_from(&chosen.settings.bootstrap_servers);
         let folder = root.create(&about, &[(typed::RUNBOOK.to_owned(), typed.to_owned())])?;
         let path = folder.path().to_owned();
