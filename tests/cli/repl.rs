@@ -126,6 +126,7 @@ fn only_what_a_line_left_unfinished_is_put_back() {
         "krun abort",
     ]);
     said.does_not_say(&["resume"]);
+    let run = place.runs().remove(0);
     place.krun(&["runs"]).exits(0).shows(&["left in place by", "(krun abort)"]);
     place.krun(&["status", "--cluster", "sandbox"]).exits(0).shows(&["retention.ms = 1000 (was unset)"]);
     place.krun_in_vain(&["resume"]).exits(2).says(&["RUN_WAS_TYPED", "never resumed", "krun abort"]);
@@ -133,7 +134,6 @@ fn only_what_a_line_left_unfinished_is_put_back() {
     let change = format!(":rw\n{SHORTEN}\n");
     let held = typed(&place, &change, &[]);
     held.exits(1).says(&["HELD_BY_A_RUN", "krun abort"]).does_not_say(&["krun resume"]);
-    let run = place.runs().remove(0);
     place.krun(&["abort", &run]).exits(0).says(&["put back", "finished steps stay", "line 1: cluster.alter_configs"]);
     assert_eq!(retention(&place), None);
     let of = Resource::Topic("clicks".to_owned());
