@@ -83,7 +83,10 @@ async fn run(dir: &Path, options: &Options, log: Log) -> Result<(), Error> {
     while world.idle() < options.idle {
         tokio::select! {
             _ = tick.tick() => {
-                world.with(|_| ());
+                for id in world.with(Cluster::take_halted) {
+                    (world.log)(&format!("broker {id} has halted: no space left on its only log dir"));
+                    controlled.listeners.close(id).await;
+                }
                 world.changed.notify_waiters();
             }
             () = controlled.stop.notified() => break,

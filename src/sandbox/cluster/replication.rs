@@ -30,12 +30,14 @@ impl Cluster {
     /// Lets time pass.
     pub(crate) fn advance(&mut self, elapsed: Duration) {
         self.now += elapsed;
+        self.fence_the_silent();
         self.groups.advance(self.now);
         let mut left = elapsed.min(LONGEST);
         loop {
             let step = left.min(STEP);
             left -= step;
-            if !self.copy_for(step) || left.is_zero() {
+            let written = self.write_streams(step);
+            if !(self.copy_for(step) || written) || left.is_zero() {
                 break;
             }
         }
@@ -51,20 +53,22 @@ impl Cluster {
                 *copied += bytes;
             }
         }
+        self.fail_full_disks();
         self.admit_caught_up();
         !copies.is_empty()
     }
 
     fn copies(&self, seconds: f64) -> (Vec<Copy>, Vec<Demand>, Vec<f64>) {
         let (mut copies, mut demands, mut limits) = (vec![], vec![], vec![]);
+        let running = self.running();
         let mut places: BTreeMap<Limit, usize> = BTreeMap::new();
         for (name, topic) in &self.topics {
             let mut throttled: Option<[Throttled; 2]> = None;
             for (index, partition) in topic.partitions.iter().enumerate() {
-                let Some(leader) = partition.leader else { continue };
+                let Some(leader) = partition.leader.filter(|leader| running.contains(leader)) else { continue };
                 for (&to, &copied) in &partition.copied {
                     let missing = bytes_f64(partition.log.size()) - copied;
-                    if to == leader || missing < 0.5 || !self.is_alive(to) {
+                    if to == leader || missing < 0.5 || !running.contains(&to) {
                         continue;
                     }
                     let [leaders, followers] = throttled.get_or_insert_with(|| {
@@ -95,15 +99,17 @@ impl Cluster {
     }
 
     fn admit_caught_up(&mut self) {
-        let living = self.living();
+        let (living, running) = (self.living(), self.running());
         for partition in self.topics.values_mut().flat_map(|topic| &mut topic.partitions) {
-            if partition.leader.is_none() || partition.isr.len() == partition.replicas.len() {
+            // It is the leader that takes a follower in.
+            let led = partition.leader.is_some_and(|leader| running.contains(&leader));
+            if !led || partition.isr.len() == partition.replicas.len() {
                 continue;
             }
             let size = bytes_f64(partition.log.size());
             for broker in partition.replicas.clone() {
                 let there = partition.copied.get(&broker).is_some_and(|copied| size - copied < 0.5);
-                if there && living.contains(&broker) && !partition.isr.contains(&broker) {
+                if there && running.contains(&broker) && !partition.isr.contains(&broker) {
                     partition.copied.insert(broker, size);
                     partition.caught_up(broker, &|id| living.contains(&id));
                 }
