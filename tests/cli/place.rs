@@ -151,6 +151,15 @@ impl Place {
         ended
     }
 
+    /// The same where producers write meanwhile: nobody changes anything.
+    #[track_caller]
+    pub(super) fn krun_in_vain_of_changes(&self, words: &[&str]) -> Ended {
+        let before = self.look().changes;
+        let ended = self.krun(words);
+        assert_eq!(self.look().changes, before, "what was changed after {ended}");
+        ended
+    }
+
     /// Runs a runbook of the test's own on the sandbox.
     pub(super) fn own(&self, text: &str, words: &[&str]) -> Ended {
         self.start_own(text, words).ends()
