@@ -113,13 +113,35 @@ fn a_broker_that_is_behind_from_the_beginning_to_the_end() {
         let control = place.control();
         let before = replicas(&control);
         control.freeze_metadata(behind).expect("the sandbox obeys");
-        place.krun(&[SCALE_OUT, "--yes", "--measure", "50ms"]).exits(0).says(&["done:"]);
+        let ended = place.krun(&[SCALE_OUT, "--yes", "--measure", "50ms"]);
+        ended.exits(0).says(&["done:"]);
         ended_well(&place);
         let moved = place.runs().last().expect("a run").clone();
+        // As another run, and what a resume would find: krun asks the first broker first again.
         let back = place.krun(&["runbooks/rollback.rhai", "--run", &moved, "--yes", "--measure", "50ms"]);
         back.exits(0).does_not_say(&["nothing to take back"]);
         assert_eq!(replicas(&control), before, "{behind} was behind, and {back}");
     }
+}
+
+#[test]
+fn what_a_broker_that_is_behind_takes_for_done_is_asked_of_another() {
+    let place = Place::quick();
+    let control = place.control();
+    control.freeze_metadata(1).expect("the sandbox obeys");
+    let bystander = Bystander::at(&place);
+    bystander.moves_one("orders", 0, &[4, 2, 3]);
+    super::place::until("it is there", || bystander.moves().is_empty());
+    let back = "[#{ topic: \"orders\", partition: 0, to: [1, 2, 3] }]";
+    let script = format!(
+        "let cluster = kafka::connect();
+        step(\"move it back\", || cluster.alter_partition_reassignments(\"orders\", {back}));"
+    );
+    place.own(&script, &["--yes"]).exits(0).does_not_say(&["already so"]);
+    super::place::until("it is back", || {
+        let dump = control.dump().expect("the sandbox tells its state");
+        dump["topics"]["orders"][0]["replicas"] == serde_json::json!([1, 2, 3])
+    });
 }
 
 #[test]
