@@ -17,3 +17,4 @@ mod records;
 mod running;
 mod stale;
 mod streams;
+mod twins;

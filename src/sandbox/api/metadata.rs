@@ -3,7 +3,7 @@
 use super::{HOST, Here, ids, topic_name};
 use crate::sandbox::cluster::partition::Partition;
 use crate::sandbox::cluster::stale::View;
-use crate::sandbox::cluster::{Topic, by_id};
+use crate::sandbox::cluster::{Broker, Topic, by_id};
 use kafka_protocol::error::ResponseError;
 use kafka_protocol::messages::describe_cluster_response::DescribeClusterBroker;
 use kafka_protocol::messages::metadata_request::MetadataRequestTopic;
@@ -13,6 +13,7 @@ use kafka_protocol::messages::metadata_response::{
 use kafka_protocol::messages::{
     BrokerId, DescribeClusterRequest, DescribeClusterResponse, MetadataRequest, MetadataResponse,
 };
+use kafka_protocol::protocol::StrBytes;
 
 pub(super) fn metadata(here: &mut Here, request: &MetadataRequest) -> MetadataResponse {
     let cluster = here.cluster.view(here.broker);
@@ -23,8 +24,13 @@ pub(super) fn metadata(here: &mut Here, request: &MetadataRequest) -> MetadataRe
         Some(topics) if topics.is_empty() && here.version == 0 => all(),
         Some(topics) => topics.iter().map(|topic| one(&cluster, topic)).collect(),
     };
-    let brokers = living(&cluster)
-        .map(|(id, port)| MetadataResponseBroker::default().with_node_id(BrokerId(id)).with_host(HOST).with_port(port));
+    let brokers = living(&cluster).map(|(id, broker)| {
+        MetadataResponseBroker::default()
+            .with_node_id(BrokerId(id))
+            .with_host(HOST)
+            .with_port(i32::from(broker.port))
+            .with_rack(rack(broker))
+    });
     MetadataResponse::default()
         .with_brokers(brokers.collect())
         .with_cluster_id(Some(here.cluster.id.clone().into()))
@@ -85,8 +91,12 @@ pub(super) fn describe_cluster(here: &mut Here, request: &DescribeClusterRequest
         let message = "The request was sent to an endpoint of type BROKER, but we wanted another one.";
         return reply.with_error_code(error.code()).with_error_message(Some(message.into()));
     }
-    let brokers = living(&cluster).map(|(id, port)| {
-        DescribeClusterBroker::default().with_broker_id(BrokerId(id)).with_host(HOST).with_port(port)
+    let brokers = living(&cluster).map(|(id, broker)| {
+        DescribeClusterBroker::default()
+            .with_broker_id(BrokerId(id))
+            .with_host(HOST)
+            .with_port(i32::from(broker.port))
+            .with_rack(rack(broker))
     });
     reply
         .with_cluster_id(here.cluster.id.clone().into())
@@ -94,6 +104,10 @@ pub(super) fn describe_cluster(here: &mut Here, request: &DescribeClusterRequest
         .with_brokers(brokers.collect())
 }
 
-fn living<'a>(cluster: &View<'a>) -> impl Iterator<Item = (i32, i32)> + use<'a> {
-    cluster.brokers.iter().filter(|(_, broker)| broker.alive).map(|(&id, broker)| (id, i32::from(broker.port)))
+fn living<'a>(cluster: &View<'a>) -> impl Iterator<Item = (i32, &'a Broker)> + use<'a> {
+    cluster.brokers.iter().filter(|(_, broker)| broker.alive).map(|(&id, broker)| (id, broker))
+}
+
+fn rack(broker: &Broker) -> Option<StrBytes> {
+    broker.rack.clone().map(StrBytes::from_string)
 }

@@ -25,6 +25,7 @@ impl Cluster {
     pub(super) fn unregister(&mut self, id: i32) -> bool {
         let was_alive = self.brokers.get_mut(&id).is_some_and(|broker| std::mem::replace(&mut broker.alive, false));
         if was_alive {
+            self.restless.rouse_all();
             self.keep_a_controller();
             let living = self.living();
             let elections: Vec<Election> = self.topics.keys().map(|topic| self.election_of(topic)).collect();
@@ -42,6 +43,7 @@ impl Cluster {
     pub(super) fn register(&mut self, id: i32) -> bool {
         let was_away = self.brokers.get_mut(&id).is_some_and(|broker| !std::mem::replace(&mut broker.alive, true));
         if was_away {
+            self.restless.rouse_all();
             self.keep_a_controller();
             let living = self.living();
             let elections: Vec<Election> = self.topics.keys().map(|topic| self.election_of(topic)).collect();

@@ -24,6 +24,7 @@ mod reassignment;
 mod rebalances;
 pub(crate) mod record_times;
 mod replication;
+mod restless;
 mod sharing;
 pub(crate) mod stale;
 pub(crate) mod streams;
@@ -42,6 +43,7 @@ use groups::Groups;
 use kafka_protocol::error::ResponseError;
 use partition::{Election, Partition};
 use producers::Producers;
+use restless::Restless;
 use stale::Seen;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -67,6 +69,7 @@ pub(crate) struct Cluster {
     pub(crate) controller: Controller,
     /// How long the controller waits for a broker that does not say anything before it fences it.
     pub(crate) session_timeout: Duration,
+    restless: Restless,
     /// What brokers that are behind believe, by their ids.
     stale: BTreeMap<i32, Seen>,
     disks: Disks,
@@ -74,9 +77,10 @@ pub(crate) struct Cluster {
     streams: BTreeMap<String, Stream>,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Broker {
     pub(crate) port: u16,
+    pub(crate) rack: Option<String>,
     /// Registered and not fenced: what the controller believes.
     pub(crate) alive: bool,
     /// What is really the matter with it.
@@ -109,7 +113,7 @@ impl Cluster {
             id,
             brokers: ports
                 .iter()
-                .map(|(&id, &port)| (id, Broker { port, alive: true, process: Process::Up }))
+                .map(|(&id, &port)| (id, Broker { port, rack: None, alive: true, process: Process::Up }))
                 .collect(),
             topics: BTreeMap::new(),
             configs: Configs::default(),
@@ -121,9 +125,18 @@ impl Cluster {
             guise,
             controller: Controller::new(guise, ports.keys().next().copied()),
             session_timeout: guise.session_timeout(),
+            restless: Restless::default(),
             stale: BTreeMap::new(),
             disks: Disks::default(),
             streams: BTreeMap::new(),
+        }
+    }
+
+    pub(crate) fn set_racks(&mut self, racks: BTreeMap<i32, Option<String>>) {
+        for (id, rack) in racks {
+            if let Some(broker) = self.brokers.get_mut(&id) {
+                broker.rack = rack;
+            }
         }
     }
 
@@ -158,10 +171,11 @@ impl Cluster {
         let unknown = |message| Refusal::new(ResponseError::UnknownTopicOrPartition, message);
         let topic_state =
             self.topics.get_mut(topic).ok_or_else(|| unknown(format!("Unable to find a topic named {topic}.")))?;
-        usize::try_from(index)
-            .ok()
-            .and_then(|index| topic_state.partitions.get_mut(index))
-            .ok_or_else(|| unknown(format!("Unable to find partition {topic}:{index}.")))
+        let found =
+            usize::try_from(index).ok().and_then(|number| Some((number, topic_state.partitions.get_mut(number)?)));
+        let (number, partition) = found.ok_or_else(|| unknown(format!("Unable to find partition {topic}:{index}.")))?;
+        self.restless.rouse(topic, number);
+        Ok(partition)
     }
 
     /// How the partitions of a topic find a leader when theirs is gone.

@@ -37,6 +37,7 @@ impl Cluster {
             let step = left.min(STEP);
             left -= step;
             let written = self.write_streams(step);
+            self.find_the_restless();
             if !(self.copy_for(step) || written) || left.is_zero() {
                 break;
             }
@@ -55,6 +56,7 @@ impl Cluster {
         }
         self.fail_full_disks();
         self.admit_caught_up();
+        self.leave_those_at_rest();
         !copies.is_empty()
     }
 
@@ -62,37 +64,37 @@ impl Cluster {
         let (mut copies, mut demands, mut limits) = (vec![], vec![], vec![]);
         let running = self.running();
         let mut places: BTreeMap<Limit, usize> = BTreeMap::new();
-        for (name, topic) in &self.topics {
-            let mut throttled: Option<[Throttled; 2]> = None;
-            for (index, partition) in topic.partitions.iter().enumerate() {
-                let Some(leader) = partition.leader.filter(|leader| running.contains(leader)) else { continue };
-                for (&to, &copied) in &partition.copied {
-                    let missing = bytes_f64(partition.log.size()) - copied;
-                    if to == leader || missing < 0.5 || !running.contains(&to) {
-                        continue;
-                    }
-                    let [leaders, followers] = throttled.get_or_insert_with(|| {
-                        [ThrottledSide::Leader, ThrottledSide::Follower].map(|side| self.configs.throttled(name, side))
-                    });
-                    let mut holding = vec![(Limit::Intake(to), bytes_f64(self.copy_rate))];
-                    let mut throttle = |side, listed: &Throttled, broker| {
-                        if let Some(rate) =
-                            self.configs.throttle_rate(broker, side).filter(|_| listed.holds(index, broker))
-                        {
-                            holding.push((Limit::Throttle(side, broker), bytes_f64(rate)));
-                        }
-                    };
-                    throttle(ThrottledSide::Leader, leaders, leader);
-                    throttle(ThrottledSide::Follower, followers, to);
-                    let holding = holding.into_iter().map(|(limit, rate)| {
-                        *places.entry(limit).or_insert_with(|| {
-                            limits.push(rate * seconds);
-                            limits.len() - 1
-                        })
-                    });
-                    demands.push(Demand { bytes: missing, limits: holding.collect() });
-                    copies.push(Copy { topic: name.clone(), partition: index, to });
+        let mut throttled: Option<(&str, [Throttled; 2])> = None;
+        for (name, index) in self.restless.iter() {
+            let Some(partition) = self.topics.get(name).and_then(|topic| topic.partitions.get(index)) else { continue };
+            let Some(leader) = partition.leader.filter(|leader| running.contains(leader)) else { continue };
+            for (&to, &copied) in &partition.copied {
+                let missing = bytes_f64(partition.log.size()) - copied;
+                if to == leader || missing < 0.5 || !running.contains(&to) {
+                    continue;
                 }
+                if throttled.as_ref().is_none_or(|(of, _)| *of != name) {
+                    let listed = [ThrottledSide::Leader, ThrottledSide::Follower];
+                    throttled = Some((name, listed.map(|side| self.configs.throttled(name, side))));
+                }
+                let Some((_, [leaders, followers])) = &throttled else { continue };
+                let mut holding = vec![(Limit::Intake(to), bytes_f64(self.copy_rate))];
+                let mut throttle = |side, listed: &Throttled, broker| {
+                    if let Some(rate) = self.configs.throttle_rate(broker, side).filter(|_| listed.holds(index, broker))
+                    {
+                        holding.push((Limit::Throttle(side, broker), bytes_f64(rate)));
+                    }
+                };
+                throttle(ThrottledSide::Leader, leaders, leader);
+                throttle(ThrottledSide::Follower, followers, to);
+                let holding = holding.into_iter().map(|(limit, rate)| {
+                    *places.entry(limit).or_insert_with(|| {
+                        limits.push(rate * seconds);
+                        limits.len() - 1
+                    })
+                });
+                demands.push(Demand { bytes: missing, limits: holding.collect() });
+                copies.push(Copy { topic: name.to_owned(), partition: index, to });
             }
         }
         (copies, demands, limits)
@@ -100,7 +102,9 @@ impl Cluster {
 
     fn admit_caught_up(&mut self) {
         let (living, running) = (self.living(), self.running());
-        for partition in self.topics.values_mut().flat_map(|topic| &mut topic.partitions) {
+        for (name, index) in self.restless.iter() {
+            let Some(topic) = self.topics.get_mut(name) else { continue };
+            let Some(partition) = topic.partitions.get_mut(index) else { continue };
             // It is the leader that takes a follower in.
             let led = partition.leader.is_some_and(|leader| running.contains(&leader));
             if !led || partition.isr.len() == partition.replicas.len() {

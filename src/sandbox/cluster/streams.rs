@@ -60,12 +60,15 @@ impl Cluster {
             let count = u64::try_from(topic.partitions.len()).unwrap_or(1).max(1);
             let due = bytes_f64(stream.rate) / bytes_f64(count) * step.as_secs_f64();
             let batch = bytes_f64(stream.body.len() as u64);
-            for (partition, owed) in topic.partitions.iter_mut().zip(&mut stream.owed) {
+            for (number, (partition, owed)) in topic.partitions.iter_mut().zip(&mut stream.owed).enumerate() {
                 if partition.leader.is_none_or(|leader| !running.contains(&leader)) {
                     *owed = 0.0;
                     continue;
                 }
                 *owed += due;
+                if *owed >= batch {
+                    self.restless.rouse(name, number);
+                }
                 while *owed >= batch {
                     *owed -= batch;
                     only_running(partition, &running);
