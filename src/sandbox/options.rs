@@ -90,6 +90,8 @@ impl Options {
             ("--idle", format!("{}ms", self.idle.as_millis())),
         ]
         .into_iter()
+        // A twin says these itself.
+        .filter(|(name, _)| self.twin.is_none() || !["--brokers", "--new", "--data"].contains(name))
         .flat_map(|(name, value)| [name.to_owned(), value])
         .chain(self.racks.iter().flat_map(|rack| ["--racks".to_owned(), rack.clone()]))
         .chain(self.twin.iter().flat_map(|twin| ["--twin".to_owned(), twin.file.to_string_lossy().into_owned()]))

@@ -53,6 +53,7 @@ impl Cluster {
             if let Some(copied) = partition.and_then(|partition| partition.copied.get_mut(&copy.to)) {
                 *copied += bytes;
             }
+            self.fills(copy.to, bytes);
         }
         self.fail_full_disks();
         self.admit_caught_up();
