@@ -47,11 +47,7 @@ pub(crate) fn read(run: &Path, state: &State, throttle: u64) -> Result<Carried, 
     }
     let (Some(began), Some(ended)) = (began, ended) else { return Err("nothing was moved".to_owned()) };
     let most = sent.values().chain(received.values()).max().copied().unwrap_or(0);
-    Ok(Carried {
-        moves,
-        seconds: (ended - began).total(jiff::Unit::Second).map_err(|error| error.to_string())?,
-        bound_seconds: seconds(most, throttle),
-    })
+    Ok(Carried { moves, seconds: ended.duration_since(began).as_secs_f64(), bound_seconds: seconds(most, throttle) })
 }
 
 #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 bytes")]
