@@ -50,6 +50,12 @@ impl Place {
         Self::with(&Options { copy_rate: AT_ONCE, guise, ..tiny() })
     }
 
+    /// Three brokers with data and three that are new, on as many racks.
+    pub(super) fn on_racks() -> Self {
+        let racks = ["a", "b", "c"].map(str::to_owned).to_vec();
+        Self::with(&Options { copy_rate: AT_ONCE, brokers: 6, new: 3, racks, ..tiny() })
+    }
+
     pub(super) fn with_copy_rate(copy_rate: u64) -> Self {
         Self::with(&Options { copy_rate, ..tiny() })
     }
