@@ -55,7 +55,7 @@ fn on_it(root: &Path, state: &State, wish: &Wish) -> Result<Told, String> {
     command.args(wish.only.into_iter().flat_map(|topic| ["--only", topic]));
     command.arg("--state").arg(root);
     let ran = measured::run(&command, DEADLINE)?;
-    let runs = fs::read_dir(root.join("runs")).map_err(|error| error.to_string())?;
-    let run = runs.filter_map(Result::ok).next().ok_or("there is no run")?;
+    let mut runs = fs::read_dir(root.join("runs")).map_err(|error| error.to_string())?;
+    let run = runs.find_map(Result::ok).ok_or("there is no run")?;
     Ok(Told { carried: carried::read(&run.path(), state, wish.throttle)?, cost: ran.cost })
 }
