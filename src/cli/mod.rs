@@ -22,6 +22,7 @@ mod show;
 mod signals;
 mod snapshot;
 mod status;
+mod twin;
 mod usage;
 mod work;
 mod written_file;

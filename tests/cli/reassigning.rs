@@ -206,3 +206,17 @@ fn another_mover_and_a_forgotten_throttle_are_named() {
     ended.says(&["Cruise Control seems to be at work", "go on all the same?"]);
     assert_eq!(Bystander::at(&place).reads(&Resource::Broker(1), RATE).as_deref(), Some("1234567"));
 }
+
+#[test]
+fn replicas_stay_on_racks_of_their_own() {
+    let place = Place::on_racks();
+    run(&place, &["runbooks/scaleout.rhai"]).exits(0);
+    // Brokers 1 and 4 are on rack a, 2 and 5 on b, 3 and 6 on c.
+    for (name, ids) in replicas(&place) {
+        let mut racks: Vec<i64> = ids.iter().map(|id| id % 3).collect();
+        racks.sort_unstable();
+        racks.dedup();
+        assert_eq!(racks.len(), ids.len(), "{name} is on {ids:?}");
+    }
+    assert!((4..=6).all(|broker| !on(&place, broker).is_empty()));
+}
