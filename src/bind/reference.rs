@@ -122,6 +122,7 @@ pub const PAGES: &[Page] = &[
     page("Group.coordinator", Read, "for group in cluster.groups() { log(cluster.group(group.id).coordinator); }").field("The id of the broker that looks after it."),
     page("Group.members", Read, "for group in cluster.groups() { log(cluster.group(group.id).members); }").field("Who is in it, and what is `assigned` to each."),
     page("Cluster.copies", Read, "let moves = step(\"plan\", || plan::level(cluster.state()));\ntable(cluster.copies(moves.partitions(moves.topics[0])));").errors(&["INVALID_ARGUMENT"]),
+    page("Cluster.left_behind", Read, "let moves = step(\"plan\", || plan::level(cluster.state()));\ntable(cluster.left_behind(moves.partitions(moves.topics[0])));").errors(&["INVALID_ARGUMENT"]),
     page("Cluster.inbound_rate", Read, "let moves = step(\"plan\", || plan::level(cluster.state()));\nlog(cluster.inbound_rate(moves.partitions(moves.topics[0]), 5, \"200ms\"));").errors(&["INVALID_ARGUMENT", "INVALID_DURATION"]),
     page("Cluster.moved_by", Read, "try {\n    table(cluster.moved_by(\"20260101-010000-scaleout-1234\"));\n} catch (error) {\n    if error.code != \"NO_SUCH_RUN\" { throw error; }\n}").errors(&["NO_SUCH_RUN", "OTHER_CLUSTER", "RUN_OPEN"]),
     page("Cluster.silent_brokers", Read, "if !cluster.silent_brokers().is_empty() { fail(\"a broker hangs\"); }"),

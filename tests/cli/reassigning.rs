@@ -36,7 +36,7 @@ fn a_drained_broker_is_empty_and_a_rollback_fills_it_again() {
     let place = Place::quick();
     let before = replicas(&place);
     assert!(!on(&place, 3).is_empty());
-    run(&place, &["runbooks/drain.rhai", "--broker", "3"]).exits(0).says(&["broker 3 holds nothing any more"]);
+    run(&place, &["runbooks/drain.rhai", "--broker", "3"]).exits(0).says(&["broker 3 has no partition any more"]);
     assert_eq!(on(&place, 3), Vec::<String>::new());
     let drained = place.runs().last().expect("a run").clone();
     run(&place, &["runbooks/rollback.rhai", "--run", &drained, "--topics", "orders"]).exits(0);
