@@ -253,6 +253,9 @@ pub enum Progress {
         cluster: String,
         sandbox: bool,
         verb: Verb,
+        /// Typed line by line: there is no runbook that could be played again.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        typed: bool,
     },
     Log {
         text: String,

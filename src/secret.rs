@@ -19,6 +19,29 @@ pub enum SecretSource {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
+/// The words by which a text is taken to hold a secret.
+const SECRET_WORDS: [&str; 12] = [
+    "password",
+    "passwd",
+    "passphrase",
+    "pwd",
+    "secret",
+    "token",
+    "credential",
+    "jaas",
+    "keystore.key",
+    "private_key",
+    "private key",
+    "api_key",
+];
+
+/// Whether a typed text names something secret, in any case: such a text is kept nowhere. What is secret and is not
+/// called so cannot be known.
+pub fn is_named_in(text: &str) -> bool {
+    let text = text.to_lowercase();
+    SECRET_WORDS.iter().any(|word| text.contains(word))
+}
+
 impl SecretSource {
     /// Reads it now. `SECRET_NOT_FOUND`: it is not there, or empty.
     pub fn read(&self) -> Result<Secret, Error> {
@@ -69,5 +92,20 @@ impl fmt::Debug for Secret {
 impl fmt::Display for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("***")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_named_in;
+
+    #[test]
+    fn what_is_called_a_secret_is_one() {
+        for text in ["let PASSWORD = \"x\";", "#{ \"ssl.keystore.key\": \"x\" }", "sasl.jaas.config", "my_token"] {
+            assert!(is_named_in(text), "{text}");
+        }
+        for text in ["cluster.topic(\"orders\")", "let x = 1;", ""] {
+            assert!(!is_named_in(text), "{text}");
+        }
     }
 }

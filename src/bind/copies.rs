@@ -22,6 +22,11 @@ pub(crate) fn register(engine: &mut Engine) {
     )
     .register_into_engine(engine, copies);
     function(
+        "Cluster.left_behind(moves: array) -> array",
+        "The replicas that these moves give up and that are still on a disk of their broker: `topic`, `partition`, `broker`, `bytes`. A broker that does not answer is left out.",
+    )
+    .register_into_engine(engine, left_behind);
+    function(
         "Cluster.inbound_rate(moves: array, at_once: int, over: string) -> any value",
         "How many bytes per second producers add to the busiest `at_once` of these moves on any one new broker, measured `over` so long; () where a broker does not tell.",
     )
@@ -69,6 +74,26 @@ fn copies(context: NativeCallContext, cluster: &mut Cluster, moves: Array) -> Rh
         ])
     };
     Ok(new.iter().map(row).collect())
+}
+
+fn left_behind(context: NativeCallContext, cluster: &mut Cluster, moves: Array) -> RhaiResultOf<Array> {
+    let moves = moves_of(&context, moves)?;
+    let given_up = moves.iter().flat_map(|(_, topic, one)| {
+        one.removed().map(|broker| ((topic.clone(), one.partition), broker)).collect::<Vec<_>>()
+    });
+    let sizes = sizes(&context, cluster, given_up)?;
+    let replicas = sizes
+        .into_iter()
+        .flat_map(|(broker, found)| found.into_iter().flatten().map(move |(key, bytes)| (broker, key, bytes)));
+    let row = |(broker, (topic, partition), bytes): (i32, Key, i64)| {
+        map([
+            ("topic", topic.into()),
+            ("partition", int(partition)),
+            ("broker", int(broker)),
+            ("bytes", Dynamic::from_int(bytes)),
+        ])
+    };
+    Ok(replicas.map(row).collect())
 }
 
 fn leaders(context: &NativeCallContext, cluster: &Cluster, new: &[New]) -> RhaiResultOf<BTreeMap<Key, i32>> {

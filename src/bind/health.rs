@@ -1,4 +1,4 @@
-//! What is not well on a cluster, or may have been forgotten there.
+//! The partitions of a cluster; what is not well on it, or may have been forgotten there.
 
 use crate::bind::cluster::{Cluster, QUICK, client, int, map, read};
 use crate::bind::raised::{RhaiResultOf, raise};
@@ -17,6 +17,11 @@ pub(crate) fn register(engine: &mut Engine) {
         "The partitions at rest that lack a leader or a replica in sync: `topic`, `partition`, `leader`, `replicas`, `isr`. What moves is left out.",
     )
     .register_into_engine(engine, under_replicated);
+    function(
+        "Cluster.partitions() -> array",
+        "The partitions of all topics, a row each: `topic`, `partition`, `leader`, `replicas`, `isr`.",
+    )
+    .register_into_engine(engine, partitions);
     function(
         "Cluster.throttles() -> array",
         "The throttles that are set on brokers and topics: `on` (`broker/3`, `topic/orders`), `config`, `value` (() where the broker hides it), `by_this_run`.",
@@ -40,16 +45,22 @@ fn under_replicated(context: NativeCallContext, cluster: &mut Cluster) -> RhaiRe
     let sick = partitions.filter(|(topic, one)| {
         (one.leader.is_none() || one.isr.len() < one.replicas.len()) && !moving.contains(&(*topic, one.id))
     });
-    let row = |(topic, one): (&str, &topics::Partition)| {
-        map([
-            ("topic", topic.to_owned().into()),
-            ("partition", int(one.id)),
-            ("leader", one.leader.map_or(Dynamic::UNIT, int)),
-            ("replicas", ints(&one.replicas)),
-            ("isr", ints(&one.isr)),
-        ])
-    };
-    Ok(sick.map(row).collect())
+    Ok(sick.map(|(topic, one)| row(topic, one)).collect())
+}
+
+fn partitions(context: NativeCallContext, cluster: &mut Cluster) -> RhaiResultOf<Array> {
+    let topics = read(&context, cluster, topics::list(&client(cluster), None))?;
+    Ok(topics.iter().flat_map(|topic| topic.partitions.iter().map(|one| row(&topic.name, one))).collect())
+}
+
+fn row(topic: &str, one: &topics::Partition) -> Dynamic {
+    map([
+        ("topic", topic.to_owned().into()),
+        ("partition", int(one.id)),
+        ("leader", one.leader.map_or(Dynamic::UNIT, int)),
+        ("replicas", ints(&one.replicas)),
+        ("isr", ints(&one.isr)),
+    ])
 }
 
 fn set_throttles(context: NativeCallContext, cluster: &mut Cluster) -> RhaiResultOf<Dynamic> {

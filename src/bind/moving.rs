@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(crate) fn register(engine: &mut Engine) {
     function(
         "Cluster.progress(moves: array) -> map",
-        "Where moves of a plan stand: those that have `arrived` and are whole, those `under_way`, in words those that are `lost` (neither moving nor there), and the brokers they go to that are `down`.",
+        "Where moves of a plan stand: those that have `arrived` and are whole, those `under_way`, in words those that are `lost` (neither moving nor there), and the brokers that are not registered: those `down` that they go to, those `staying_down` that they stay on, and those `leaving_down` that they leave.",
     )
     .register_into_engine(engine, progress);
     function(
@@ -64,7 +64,8 @@ fn progress(context: NativeCallContext, cluster: &mut Cluster, moves: Array) -> 
     let partitions: BTreeMap<(&str, i32), &topics::Partition> = partitions.collect();
     let up: BTreeSet<i32> = brokers.iter().map(|broker| broker.id).collect();
 
-    let (mut arrived, mut under_way, mut lost, mut down) = (Array::new(), Array::new(), Array::new(), BTreeSet::new());
+    let (mut arrived, mut under_way, mut lost) = (Array::new(), Array::new(), Array::new());
+    let (mut down, mut staying_down, mut leaving_down) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     for (given, topic, one) in moves {
         let key = (topic.as_str(), one.partition);
         match (listed.get(&key), partitions.get(&key)) {
@@ -76,13 +77,23 @@ fn progress(context: NativeCallContext, cluster: &mut Cluster, moves: Array) -> 
                 lost.push(format!("{topic}-{} is on {:?}", one.partition, now.replicas).into());
             }
             (None, Some(now)) if now.isr.len() == one.to.len() => arrived.push(given),
-            (Some(_), _) | (None, Some(_)) => under_way.push(given),
+            (Some(_), _) | (None, Some(_)) => {
+                leaving_down.extend(one.removed().filter(|id| !up.contains(id)));
+                under_way.push(given);
+            }
         }
-        down.extend(one.to.iter().copied().filter(|id| !up.contains(id)));
+        down.extend(one.added().filter(|id| !up.contains(id)));
+        staying_down.extend(one.to.iter().copied().filter(|id| one.from.contains(id) && !up.contains(id)));
     }
-    let down: Vec<i32> = down.into_iter().collect();
-    let members: [(&str, Dynamic); 4] =
-        [("arrived", arrived.into()), ("under_way", under_way.into()), ("lost", lost.into()), ("down", ints(&down))];
+    let ids = |of: BTreeSet<i32>| ints(&of.into_iter().collect::<Vec<_>>());
+    let members: [(&str, Dynamic); 6] = [
+        ("arrived", arrived.into()),
+        ("under_way", under_way.into()),
+        ("lost", lost.into()),
+        ("down", ids(down)),
+        ("staying_down", ids(staying_down)),
+        ("leaving_down", ids(leaving_down)),
+    ];
     Ok(Dynamic::from_map(members.into_iter().map(|(key, value)| (key.into(), value)).collect::<Map>()))
 }
 

@@ -2,6 +2,7 @@
 
 use crate::cli::docs::Docs;
 use crate::cli::plan::Plan;
+use crate::cli::repl::Repl;
 use crate::cli::sandbox::Sandbox;
 use crate::cli::snapshot::Snapshot;
 use crate::cli::status;
@@ -49,6 +50,8 @@ pub(crate) enum Command {
     Status(status::Arguments),
     /// Look a function of scripts up
     Docs(Docs),
+    /// Ask a cluster line by line, and change it after `:rw`
+    Repl(Repl),
     /// Plan the moves that level a cluster, and change nothing
     Plan(Box<Plan>),
     /// Write down a cluster as it is: a state file

@@ -26,6 +26,7 @@ const USAGE: &[&str] = &[
     "SEVERAL_RUNS",
     "NO_OPEN_RUN",
     "RUN_IS_OVER",
+    "RUN_WAS_TYPED",
     "UNKNOWN_CLUSTER",
     "CLUSTER_NOT_NAMED",
     "RUN_NEWER",

@@ -40,8 +40,7 @@ pub(super) fn docs(shared: &Shared, arguments: &Docs) -> Done {
         return Ok(Code::DONE);
     }
     let columns = usize::from(screen::columns(shared).min(report::COLUMNS_WITHOUT_TERMINAL));
-    let rows =
-        if arguments.name.is_none() || chosen.len() > MANY { list(&chosen, columns) } else { pages(&chosen, columns) };
+    let rows = if arguments.name.is_none() { list(&chosen, columns) } else { told(&chosen, columns) };
     for row in rows {
         screen::line(&row);
     }
@@ -63,8 +62,13 @@ fn list(entries: &[&Entry], columns: usize) -> Vec<String> {
     report::table_rows(&header, &cells, columns, 1)
 }
 
+/// What was asked for by name.
+pub(super) fn told(entries: &[&Entry], columns: usize) -> Vec<String> {
+    if entries.len() > MANY { list(entries, columns) } else { pages(entries, columns) }
+}
+
 /// Whole pages, with an empty row between two.
-pub(super) fn pages(entries: &[&Entry], columns: usize) -> Vec<String> {
+fn pages(entries: &[&Entry], columns: usize) -> Vec<String> {
     let mut rows = Vec::new();
     for entry in entries {
         if !rows.is_empty() {

@@ -11,6 +11,7 @@ mod malformed;
 mod person;
 mod places;
 mod plan;
+mod repl;
 mod resume;
 mod run;
 mod runbook_arguments;
@@ -21,6 +22,7 @@ mod show;
 mod signals;
 mod snapshot;
 mod status;
+mod twin;
 mod usage;
 mod work;
 mod written_file;
@@ -53,6 +55,7 @@ pub fn main() -> ExitCode {
         Command::Check(arguments) => check::check(&shared, &arguments),
         Command::Docs(arguments) => docs::docs(&shared, &arguments),
         Command::Status(arguments) => status::status(&shared, &arguments),
+        Command::Repl(arguments) => arguments.run(&shared),
         Command::Plan(arguments) => arguments.run(&shared),
         Command::Snapshot(arguments) => arguments.run(&shared),
         Command::Sandbox(arguments) => arguments.run(&shared),

@@ -19,6 +19,7 @@ pub(crate) fn resume(shared: &Shared, arguments: &Resume) -> Done {
     let about = folder.about()?;
     let entries = folder.entries()?;
     refuse_what_is_over(&about, &History::of(&entries))?;
+    refuse_what_was_typed(&about)?;
     let engine = engine::build(bind::register);
     let sources = folder.sources()?;
     let runbook = Runbook::from_sources(&about.runbook, &sources, &engine).map_err(|unloadable| match unloadable {
@@ -74,6 +75,16 @@ pub(crate) fn refuse_what_is_over(about: &About, history: &History) -> Result<()
     };
     Err(Error::new("RUN_IS_OVER", format!("run {} {how}", about.run))
         .hint(format!("`krun show {}` tells what it did", about.run)))
+}
+
+/// The lines of a REPL were answers to what stood on the screen then: they are never played again.
+fn refuse_what_was_typed(about: &About) -> Result<(), Error> {
+    if !about.typed {
+        return Ok(());
+    }
+    let text = format!("run {} was typed into `krun repl`, line by line, and is never resumed", about.run);
+    let hint = format!("`krun abort {}` puts back what its unfinished lines left in place", about.run);
+    Err(Error::new("RUN_WAS_TYPED", text).hint(hint))
 }
 
 /// A resumed run is the one that was begun: edits count for the next.

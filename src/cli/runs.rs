@@ -45,5 +45,6 @@ fn row(root: &StateRoot, folder: &RunFolder) -> Result<RunRow, Error> {
 }
 
 pub(super) fn head(about: crate::run::store::About) -> Head {
-    Head { run: about.run, runbook: about.runbook, cluster: about.cluster, sandbox: about.sandbox }
+    let crate::run::store::About { run, runbook, cluster, sandbox, typed, .. } = about;
+    Head { run, runbook, cluster, sandbox, typed }
 }

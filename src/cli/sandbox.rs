@@ -1,7 +1,7 @@
 //! `krun sandbox`: start it, stop it, look at it.
 
 use crate::cli::arguments::Shared;
-use crate::cli::{Code, Done, screen};
+use crate::cli::{Code, Complaint, Done, screen, twin};
 use crate::error::Error;
 use crate::quantity::{Rate, Size, duration};
 use crate::sandbox::{self, Control, Data, Guise, Options, Running};
@@ -51,6 +51,12 @@ struct Made {
     /// What the topics hold
     #[arg(long, value_enum, default_value_t = DataName::Demo)]
     data: DataName,
+    /// The brokers' racks in turn, such as a,b,c
+    #[arg(long, value_delimiter = ',')]
+    racks: Vec<String>,
+    /// The cluster of a state file instead: its brokers, replicas and sizes, without records
+    #[arg(long, value_name = "STATE_FILE", conflicts_with_all = ["brokers", "new", "data", "racks"])]
+    twin: Option<PathBuf>,
     /// Which Kafka its brokers pass for, from 2.1 to 4.4
     #[arg(long, default_value_t)]
     kafka: Guise,
@@ -72,7 +78,7 @@ enum DataName {
 }
 
 impl Made {
-    fn options(self) -> Result<Options, Error> {
+    fn options(self) -> Result<Options, Complaint> {
         let made = self;
         let data = match made.data {
             DataName::Demo => Data::Demo,
@@ -80,7 +86,17 @@ impl Made {
             DataName::None => Data::None,
         };
         let guise = if made.zookeeper { made.kafka.with_zookeeper()? } else { made.kafka };
-        Ok(Options { brokers: made.brokers, new: made.new, copy_rate: made.copy_rate, data, guise, idle: made.idle })
+        let twin = made.twin.map(|file| twin::read(&file)).transpose()?;
+        Ok(Options {
+            brokers: made.brokers,
+            new: made.new,
+            copy_rate: made.copy_rate,
+            data,
+            racks: made.racks,
+            twin,
+            guise,
+            idle: made.idle,
+        })
     }
 }
 

@@ -166,7 +166,7 @@ fn render(shared: &Shared, raised: &Raised, runbook: &Runbook, sandbox: bool) ->
     Some(diagnostic::render(&problem, runbook.source_map(), screen::look(shared, taken)))
 }
 
-fn reporter(shared: &Shared, place: Place, known: RunView) -> Box<dyn Reporter> {
+pub(super) fn reporter(shared: &Shared, place: Place, known: RunView) -> Box<dyn Reporter> {
     if shared.json {
         return Box::new(JsonLines::new(std::io::stdout()));
     }

@@ -73,7 +73,8 @@ impl Scene<'_> {
         let view = self.view;
         let ending = view.sessions.last().and_then(|session| session.ended.as_ref()).map(|(_, ending)| ending);
         let ending = ending.or(self.unrecorded);
-        let left = if self.left.is_empty() { view.in_place() } else { self.left.to_vec() };
+        let in_place = || if self.is_typed() { view.in_place_of_lines() } else { view.in_place() };
+        let left = if self.left.is_empty() { in_place() } else { self.left.to_vec() };
         let mut lines = vec![Line::default()];
         if ending.is_none() && self.alive {
             lines.extend(self.in_place(&left));
@@ -121,6 +122,7 @@ impl Scene<'_> {
                 }
                 lines
             }
+            Ending::Interrupted if self.is_typed() => vec![say(Tone::Warn, "■", "interrupted".to_owned())],
             Ending::Interrupted => vec![say(Tone::Warn, "■", "interrupted, and it can be resumed".to_owned())],
             Ending::WindowClosed { window, since, opens } => {
                 let (closed, opens) = self.clocks(window, *since, *opens);
@@ -162,6 +164,11 @@ impl Scene<'_> {
         (closed, opens.map_or_else(|| "never again".to_owned(), opening))
     }
 
+    /// Typed into `krun repl`: nothing goes on with it.
+    fn is_typed(&self) -> bool {
+        self.view.head.as_ref().is_some_and(|head| head.typed)
+    }
+
     fn with_details(&self, first: Line, error: &Error) -> Vec<Line> {
         let details = error_lines(error, None, 1).into_iter().skip(1).filter(|_| !self.diagnosed);
         std::iter::once(first).chain(details).collect()
@@ -172,7 +179,8 @@ impl Scene<'_> {
             let line = Line::at(1).marked(Tone::Warn, "?", &effect.intent.summary);
             line.with(Tone::Dim, since(effect.at, self.now, self.zone))
         });
-        let title = "unknown, it may have happened (resume and abort ask the cluster):";
+        let who = if self.is_typed() { "abort asks" } else { "resume and abort ask" };
+        let title = format!("unknown, it may have happened ({who} the cluster):");
         titled(Line::at(0).with(Tone::Warn, title), effects.collect())
     }
 
@@ -210,6 +218,7 @@ impl Scene<'_> {
                 command("to try again:    ", &["abort", run]),
                 Line::at(1).with(Tone::Plain, format!("by hand:         the commands stand in {}", self.by_hand())),
             ],
+            _ if self.is_typed() => vec![abort],
             Some(Ending::WindowClosed { .. }) => vec![command("when it opens:   ", &["resume", run, "--wait"]), abort],
             Some(Ending::Question { declined: false, .. }) => {
                 let answer = command("to answer:       ", &["resume", run]);

@@ -92,13 +92,22 @@ impl RunView {
     /// The effects of open temporaries that nothing has put back, oldest first; of several on one target the newest
     /// wording, with the time of the oldest.
     pub fn in_place(&self) -> Vec<InPlace> {
+        self.in_place_where(|effect| self.belongs_to_open_temporary(effect))
+    }
+
+    /// The same for a run that was typed: what its unfinished lines did as well, since nothing goes on with them.
+    pub fn in_place_of_lines(&self) -> Vec<InPlace> {
+        self.in_place_where(|effect| self.belongs_to_open_temporary(effect) || self.is_of_an_unfinished_step(effect))
+    }
+
+    fn in_place_where(&self, wanted: impl Fn(&Effect) -> bool) -> Vec<InPlace> {
         let undone = self.undone();
         let mut listed: Vec<(&Effect, Timestamp)> = Vec::new();
         for effect in &self.effects {
             if effect.intent.undoes.is_some() || undone.contains(&effect.number) || !effect.may_hold() {
                 continue;
             }
-            if !self.belongs_to_open_temporary(effect) {
+            if !wanted(effect) {
                 continue;
             }
             let known = listed.iter_mut().find(|(older, _)| {
@@ -160,6 +169,12 @@ impl RunView {
             })
             .filter_map(|effect| effect.intent.undoes)
             .collect()
+    }
+
+    fn is_of_an_unfinished_step(&self, effect: &Effect) -> bool {
+        let around = self.steps.iter().filter(|step| effect.intent.path.starts_with(&step.path));
+        let innermost = around.max_by_key(|step| step.path.len());
+        innermost.is_some_and(|step| !matches!(step.state, StepState::Finished { .. }))
     }
 
     /// The effects of steps inside the work of a temporary are the work, not the temporary.

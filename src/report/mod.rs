@@ -46,6 +46,9 @@ use crate::event::Event;
 pub trait Reporter: Send {
     fn on_event(&mut self, event: &Event);
 
+    /// What was going on is over for now, however it ended, and somebody may type: nothing is drawn until the next event.
+    fn rest(&mut self) {}
+
     /// After the last event: the last lines, and the screen as it was found.
     fn end(&mut self, closing: &Closing<'_>);
 }

@@ -16,6 +16,9 @@ pub struct RunRow {
     pub runbook: String,
     pub cluster: String,
     pub sandbox: bool,
+    /// Typed into `krun repl`: never resumed.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub typed: bool,
     /// Nothing where it was killed before its first record.
     pub started: Option<Timestamp>,
     pub state: State,
@@ -43,10 +46,11 @@ impl RunRow {
             runbook: head.runbook.clone(),
             cluster: head.cluster.clone(),
             sandbox: head.sandbox,
+            typed: head.typed,
             started: view.sessions.first().map(|session| session.started),
             state,
             at,
-            left_in_place: view.in_place(),
+            left_in_place: if head.typed { view.in_place_of_lines() } else { view.in_place() },
         }
     }
 }
@@ -65,7 +69,8 @@ pub fn runs_table(runs: &[RunRow], now: Timestamp, zone: &TimeZone, columns: u16
     // A name is there to be copied: it is never broken.
     let mut rows = table::rows(&header, &cells, columns, 1);
     for run in runs.iter().filter(|run| !run.left_in_place.is_empty()) {
-        let title = format!("left in place by {} on {} (krun resume, or krun abort):", run.run, run.cluster);
+        let how = if run.typed { "krun abort" } else { "krun resume, or krun abort" };
+        let title = format!("left in place by {} on {} ({how}):", run.run, run.cluster);
         rows.push(String::new());
         rows.extend(Line::at(0).with(Tone::Plain, title).rows(false, columns));
         let (first, rest) = run.left_in_place.split_at(run.left_in_place.len().min(LISTED));

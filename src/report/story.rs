@@ -86,6 +86,11 @@ impl Story {
         told
     }
 
+    /// Nothing stands open any more, though not everything was told to its end.
+    pub(super) fn rest(&mut self) {
+        self.tree.clear();
+    }
+
     /// Whether a session that has been told must be closed before this event: another one begins.
     pub(super) fn is_followed_by(&self, event: &Event) -> bool {
         self.session_open && begins_session(event)

@@ -6,6 +6,8 @@ use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, LineStyle
 /// Narrower than this, a column is not read any more.
 const LEAST_COLUMN: usize = 8;
 const GAP: usize = 2;
+/// The gap and the border that nobody sees.
+const BETWEEN: usize = GAP + 1;
 
 /// The rows to print, none wider than `columns` where that is possible at all. The first `unbroken` columns do not wrap;
 /// a column without any cell is left out.
@@ -27,7 +29,37 @@ pub fn rows(header: &[String], cells: &[Vec<String>], columns: usize, unbroken: 
     if widths.iter().enumerate().map(least).sum::<usize>() > columns + GAP {
         return list(&header, &cells);
     }
+    let natural = widths.iter().sum::<usize>() + BETWEEN * widths.len().saturating_sub(1);
+    if natural <= columns
+        && !header.is_empty()
+        && header.iter().chain(cells.iter().flatten()).all(|cell| is_plain(cell))
+    {
+        return padded(&header, &cells, &widths, columns);
+    }
     grid(&header, &cells, &widths, columns, unbroken)
+}
+
+/// One row of the screen, and a column of it a byte.
+fn is_plain(cell: &str) -> bool {
+    cell.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ')
+}
+
+/// What [`grid`] gives where nothing has to wrap, without measuring a thousand rows again and again.
+fn padded(header: &[String], cells: &[Vec<String>], widths: &[usize], columns: usize) -> Vec<String> {
+    let right: Vec<bool> = (0..widths.len()).map(|nth| is_numeric(nth, cells)).collect();
+    let row = |row: &Vec<String>| {
+        let mut text = String::new();
+        for (nth, width) in widths.iter().enumerate() {
+            let cell = row.get(nth).map_or("", String::as_str);
+            let blank = " ".repeat(width.saturating_sub(cell.len()));
+            let (left, behind) = if right[nth] { (blank.as_str(), "") } else { ("", blank.as_str()) };
+            text.extend([left, cell, behind, &" ".repeat(BETWEEN)]);
+        }
+        text.trim_end().to_owned()
+    };
+    let whole = widths.iter().sum::<usize>() + BETWEEN * widths.len().saturating_sub(1) + GAP;
+    let rule = "─".repeat(whole.min(columns));
+    [row(&header.to_vec()), rule].into_iter().chain(cells.iter().map(row)).collect()
 }
 
 fn widths(header: &[String], cells: &[Vec<String>]) -> Vec<usize> {
@@ -92,4 +124,29 @@ fn list(header: &[String], cells: &[Vec<String>]) -> Vec<String> {
         }
     }
     rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{grid, padded, rows, widths};
+
+    #[test]
+    fn what_fits_is_drawn_as_what_does_not() {
+        let text = |words: &str| words.split('|').map(str::to_owned).collect::<Vec<String>>();
+        for (header, cells) in [
+            ("topic|partition|leader", &["orders|0|1", "a|12|", "long name of a topic|3|22"][..]),
+            ("a", &["1"]),
+            ("id|x y", &["1|-", "22|b  c"]),
+            ("only|header", &[]),
+        ] {
+            let (header, cells) = (text(header), cells.iter().map(|row| text(row)).collect::<Vec<_>>());
+            let widths = widths(&header, &cells);
+            let natural = widths.iter().sum::<usize>() + 3 * (widths.len() - 1);
+            for columns in [natural, natural + 1, 60, usize::from(u16::MAX)] {
+                let slow = grid(&header, &cells, &widths, columns, 1);
+                assert_eq!(padded(&header, &cells, &widths, columns), slow, "{header:?} in {columns}");
+                assert_eq!(rows(&header, &cells, columns, 1), slow);
+            }
+        }
+    }
 }

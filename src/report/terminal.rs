@@ -265,6 +265,16 @@ impl Reporter for Terminal {
         self.draw_status();
     }
 
+    fn rest(&mut self) {
+        self.print_held();
+        self.end_row();
+        self.forget_what_was_going_on();
+        self.story.rest();
+        if let Some(live) = &mut self.live {
+            live.clear();
+        }
+    }
+
     fn end(&mut self, closing: &Closing<'_>) {
         self.forget_what_was_going_on();
         if let Some(live) = &mut self.live {

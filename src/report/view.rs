@@ -13,6 +13,8 @@ pub struct Head {
     pub runbook: String,
     pub cluster: String,
     pub sandbox: bool,
+    /// Typed into `krun repl`: it can be aborted, and not resumed.
+    pub typed: bool,
 }
 
 /// One process that worked on the run.
@@ -98,12 +100,13 @@ impl RunView {
         match event {
             Event::Record(entry) => self.apply_entry(entry),
             Event::Progress(note) => match &note.progress {
-                Progress::RunOpened { run, runbook, cluster, sandbox, .. } => {
+                Progress::RunOpened { run, runbook, cluster, sandbox, typed, .. } => {
                     self.head = Some(Head {
                         run: run.clone(),
                         runbook: runbook.clone(),
                         cluster: cluster.clone(),
                         sandbox: *sandbox,
+                        typed: *typed,
                     });
                 }
                 Progress::Asking { question, flag } => {

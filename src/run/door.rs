@@ -63,7 +63,7 @@ impl Session {
         }
         let number = self.record(Record::EffectIntent(Box::new(intent)))?.seq;
         self.state().meetings.met.insert(number);
-        self.write_by_hand();
+        self.by_hand_changed();
         Ok(number)
     }
 
@@ -86,7 +86,7 @@ impl Session {
 
     pub(super) fn conclude(&self, number: u64, outcome: Outcome) -> Result<Value, Trouble> {
         self.record(Record::EffectOutcome { effect: number, outcome: outcome.clone() })?;
-        self.write_by_hand();
+        self.by_hand_changed();
         match outcome {
             Outcome::Done { value, .. } => Ok(value),
             Outcome::Refused { error } => Err(error.into()),
@@ -108,20 +108,18 @@ impl Session {
     /// The recorded effect that this call meets: the first of its key that this session has not met yet.
     fn recorded(&self, path: &[String], attempt: u32, name: &str, args: &Value) -> Option<u64> {
         let mut state = self.state();
-        let number = state.history.effects.iter().find(|(number, effect)| {
-            same_key(&effect.intent, path, attempt, name, args)
-                && effect.put_back.is_none()
-                && !state.meetings.met.contains(number)
-        });
-        let number = number.map(|(number, _)| *number)?;
+        let number = state
+            .history
+            .same(path, attempt, name, args)
+            .find(|(number, effect)| effect.put_back.is_none() && !state.meetings.met.contains(number));
+        let number = number.map(|(number, _)| number)?;
         state.meetings.met.insert(number);
         Some(number)
     }
 
     fn how_manieth(&self, path: &[String], attempt: u32, name: &str, args: &Value) -> u32 {
-        let state = self.state();
-        let same = state.history.effects.values().filter(|effect| same_key(&effect.intent, path, attempt, name, args));
-        u32::try_from(same.count()).unwrap_or(u32::MAX).saturating_add(1)
+        let before = self.state().history.same(path, attempt, name, args).count();
+        u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1)
     }
 
     /// One open temporary a resource: whoever holds it is named. A step in the work may adapt just what its `temporarily` did.
@@ -165,14 +163,6 @@ impl Session {
     pub(crate) fn effects(&self) -> &Effects {
         &self.inner().setting.effects
     }
-}
-
-fn same_key(intent: &Intent, path: &[String], attempt: u32, name: &str, args: &Value) -> bool {
-    intent.undoes.is_none()
-        && intent.attempt == attempt
-        && intent.effect == name
-        && intent.path == path
-        && intent.args == *args
 }
 
 fn read_only(name: &str, target: &str) -> Error {

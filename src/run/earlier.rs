@@ -18,9 +18,9 @@ impl Session {
         }
         let history = History::of(&folder.entries()?);
         if history.is_open() {
-            return Err(Error::new("RUN_OPEN", format!("run {run} is not over")).hint(format!(
-                "`krun resume {run}` ends it, `krun abort {run}` gives it up; then its moves can be taken back"
-            )));
+            let resume = if about.typed { String::new() } else { format!("`krun resume {run}` ends it, ") };
+            return Err(Error::new("RUN_OPEN", format!("run {run} is not over"))
+                .hint(format!("{resume}`krun abort {run}` gives it up; then its moves can be taken back")));
         }
         let is_done = |one: &&crate::run::history::EffectState| {
             one.intent.effect == effect && one.is_in_place() && matches!(one.outcome, Some(Outcome::Done { .. }))

@@ -8,10 +8,18 @@ use std::collections::BTreeMap;
 
 #[derive(Debug, Default)]
 pub(crate) struct Holders {
-    /// By resource: the run that holds it, and what it did.
-    held: BTreeMap<String, (String, String)>,
+    /// By resource: the run that holds it.
+    held: BTreeMap<String, Holding>,
     /// Runs of which nobody knows what they hold, and why.
     pub(crate) unreadable: Vec<(String, String)>,
+}
+
+#[derive(Debug)]
+struct Holding {
+    run: String,
+    what: String,
+    /// It was typed: nothing goes on with it.
+    typed: bool,
 }
 
 impl Holders {
@@ -38,7 +46,8 @@ impl Holders {
             for number in history.to_put_back() {
                 let Some(effect) = history.effects.get(&number) else { continue };
                 for resource in &effect.intent.resources {
-                    holders.held.insert(resource.clone(), (run.clone(), effect.intent.summary.clone()));
+                    let (run, what) = (run.clone(), effect.intent.summary.clone());
+                    holders.held.insert(resource.clone(), Holding { run, what, typed: other.typed });
                 }
             }
         }
@@ -46,9 +55,11 @@ impl Holders {
     }
 
     pub(crate) fn blocking(&self, resources: &[String]) -> Option<Halt> {
-        let (resource, (run, what)) = resources.iter().find_map(|resource| self.held.get_key_value(resource))?;
+        let (resource, Holding { run, what, typed }) =
+            resources.iter().find_map(|resource| self.held.get_key_value(resource))?;
         let text = format!("{resource} is held by run {run}, which left this in place: {what}");
-        let hint = format!("`krun resume {run}` goes on with it, `krun abort {run}` puts it back");
+        let resume = if *typed { String::new() } else { format!("`krun resume {run}` goes on with it, ") };
+        let hint = format!("{resume}`krun abort {run}` puts it back");
         Some(Halt::Blocked(Error::new("HELD_BY_A_RUN", text).hint(hint)))
     }
 }

@@ -6,12 +6,15 @@
 //! | `journal`, `history` | the durable record, and what it says |
 //! | `effects`, `door`, `settle` | effects as data; the one way to change the world; what became of a change |
 //! | `put_back`, `abort` | undo over the journal |
+//! | `by_hand` | what an operator would type instead of `krun abort` |
 //! | `step`, `temporary`, `wait`, `question`, `window`, `pause` | what a script calls |
 //! | `track` | where a thread of the script is |
+//! | `typed` | a run whose steps are the lines of `krun repl` |
 //! | `stop`, `lock`, `holders` | signals; one run a cluster; what other runs hold |
 //! | `store`, `values` | the folder of a run, and what is too large for its journal |
 
 pub mod abort;
+mod by_hand;
 mod door;
 mod earlier;
 pub mod effects;
@@ -32,6 +35,7 @@ pub mod store;
 mod temporary;
 mod track;
 pub mod trouble;
+pub mod typed;
 mod values;
 pub mod wait;
 mod window;

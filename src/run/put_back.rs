@@ -115,7 +115,7 @@ impl Session {
             }
         };
         self.record(Record::EffectOutcome { effect: number, outcome: outcome.clone() })?;
-        self.write_by_hand();
+        self.by_hand_changed();
         for stay in outcome.stays() {
             if stay.by_somebody_else { self.warn(stay.text) } else { self.note(Progress::Log { text: stay.text }) }
         }
@@ -213,7 +213,7 @@ impl Session {
     }
 
     /// What would have to be put back now, newest first: not what has no undo, such as an election.
-    fn what_is_in_place(&self) -> Vec<EffectState> {
+    pub(crate) fn what_is_in_place(&self) -> Vec<EffectState> {
         let state = self.state();
         let undoable = |effect: &&EffectState| {
             self.effects().get(&effect.intent.effect).is_ok_and(|kind| kind.undo(&effect.intent).is_some())
@@ -221,32 +221,6 @@ impl Session {
         let numbers = state.history.to_put_back();
         let effects = numbers.iter().filter_map(|number| state.history.effects.get(number));
         effects.filter(undoable).cloned().collect()
-    }
-
-    /// Keeps `by-hand.txt` true: Kafka's own commands that would put back what is in place now.
-    pub(crate) fn write_by_hand(&self) {
-        let about = self.about();
-        let bootstrap = about.bootstrap_servers.join(",");
-        let mut text = format!("# Run {} on cluster {} ({}).\n", about.run, about.cluster, about.cluster_id);
-        let effects = self.what_is_in_place();
-        text.push_str(if effects.is_empty() {
-            "# Nothing of it is in place that would have to be put back.\n"
-        } else {
-            "# `krun abort` does this; by hand, newest first:\n"
-        });
-        for what in &self.state().outstanding {
-            text.extend(["# `krun abort` could not: ", what, "\n"]);
-        }
-        for effect in effects {
-            let lines = self.effects().get(&effect.intent.effect).map(|kind| kind.by_hand(&effect.intent, &bootstrap));
-            let lines = lines.unwrap_or_default();
-            if !lines.is_empty() {
-                text.extend(["\n# ", &effect.intent.summary, " (since ", &effect.at.to_string(), ")\n"]);
-                text.extend(lines.iter().flat_map(|line| [line, "\n"]));
-            }
-        }
-        // A help for the worst day, not a record: the journal is what counts.
-        self.folder().write_help("by-hand.txt", text.as_bytes());
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::event::{Ending, Entry, Event, Note, Path, Progress, Record, Verb, path_text};
+use crate::run::by_hand::ByHand;
 use crate::run::effects::{Effects, Meetings};
 use crate::run::history::History;
 use crate::run::holders::Holders;
@@ -66,6 +67,7 @@ pub(crate) struct State {
     /// In which try, and which attempt of the step around it, a scope that is no step was entered last.
     pub(crate) scopes_entered: HashMap<Path, (u64, u64)>,
     pub(crate) meetings: Meetings,
+    pub(crate) by_hand: ByHand,
     /// What was to be put back and could not be.
     pub(crate) outstanding: Vec<String>,
     /// Waits of which a part is over, by what they wait for.
@@ -85,6 +87,7 @@ impl State {
             current_try: 0,
             scopes_entered: HashMap::new(),
             meetings: Meetings::default(),
+            by_hand: ByHand::default(),
             outstanding: Vec::new(),
             waits: HashMap::new(),
             asked: HashMap::new(),
@@ -125,6 +128,7 @@ impl Session {
             cluster: about.cluster,
             sandbox: about.sandbox,
             verb: session.0.setting.verb,
+            typed: about.typed,
         });
         let (who, host) = (user_name(), host_name());
         let (verb, pid, krun) = (session.0.setting.verb, std::process::id(), env!("CARGO_PKG_VERSION").to_owned());
@@ -233,6 +237,7 @@ impl Session {
 
     /// Where the run may be left: here, if somebody asked for it, or a window around it is closed.
     pub fn safe_point(&self) -> Result<(), Halt> {
+        self.catch_up_by_hand();
         let track = self.track();
         let may_stop = track.is_safe_point();
         if self.stop().level() >= if may_stop { Level::Soon } else { Level::Now } {

@@ -12,6 +12,7 @@ use crate::run::session::Session;
 use crate::run::stop::Level;
 use crate::run::trouble::{Halt, Trouble};
 use serde_json::Value;
+use std::collections::HashMap;
 use std::time::Duration;
 
 impl Session {
@@ -36,7 +37,8 @@ impl Session {
         loop {
             let unknown = |error: &Error| {
                 let text = format!("whether this happened is not known: {} ({})", intent.summary, error.message);
-                let hint = "`krun resume` asks again when the cluster can be reached";
+                let command = if self.about().typed { "abort" } else { "resume" };
+                let hint = format!("`krun {command}` asks again when the cluster can be reached");
                 Halt::Broken(Error::new("OUTCOME_UNKNOWN", text).hint(hint))
             };
             tries += 1;
@@ -106,12 +108,25 @@ impl Session {
 
     /// The part of an effect that no later effect of this run wrote again; none where nothing is left of it.
     pub(super) fn not_written_since(&self, number: u64, intent: &Intent) -> Result<Option<Intent>, Error> {
-        let own: Vec<String> = {
-            let state = self.state();
-            let writers = state.history.last_writers();
-            let is_last = |resource: &&String| writers.get(resource.as_str()).is_none_or(|last| *last == number);
-            intent.resources.iter().filter(is_last).cloned().collect()
-        };
+        let writers = self.last_writers();
+        self.own_part(number, intent, |resource| writers.get(resource).copied())
+    }
+
+    fn last_writers(&self) -> HashMap<String, u64> {
+        let state = self.state();
+        let writers = state.history.last_writers();
+        writers.into_iter().map(|(resource, number)| (resource.to_owned(), number)).collect()
+    }
+
+    /// The same, where who wrote each resource last is known.
+    fn own_part(
+        &self,
+        number: u64,
+        intent: &Intent,
+        last_writer: impl Fn(&str) -> Option<u64>,
+    ) -> Result<Option<Intent>, Error> {
+        let is_last = |resource: &&String| last_writer(resource).is_none_or(|last| last == number);
+        let own: Vec<String> = intent.resources.iter().filter(is_last).cloned().collect();
         Ok(match own.len() {
             0 => None,
             all if all == intent.resources.len() => Some(intent.clone()),
@@ -146,9 +161,13 @@ impl Session {
         if attempt == 0 {
             return Ok(());
         }
-        for (number, intent) in self.done_in_this_step(path, attempt) {
+        let done = self.done_in_this_step(path, attempt);
+        // Once: a step may have done very much.
+        let writers = if done.is_empty() { HashMap::new() } else { self.last_writers() };
+        for (number, intent) in done {
             let effect = self.effects().get(&intent.effect)?;
-            let Some(intent) = self.not_written_since(number, &intent)?.filter(|_| effect.lasts()) else { continue };
+            let own = self.own_part(number, &intent, |resource| writers.get(resource).copied())?;
+            let Some(intent) = own.filter(|_| effect.lasts()) else { continue };
             if !effect.shows_itself(&intent)? {
                 continue;
             }

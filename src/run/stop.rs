@@ -61,6 +61,12 @@ impl Stop {
         Level::of(level)
     }
 
+    /// What was to be stopped has stopped, and something else begins.
+    pub fn rest(&self) {
+        self.0.level.store(0, Ordering::SeqCst);
+        self.0.changed.send_replace(0);
+    }
+
     pub fn level(&self) -> Level {
         Level::of(self.0.level.load(Ordering::SeqCst))
     }
@@ -109,6 +115,8 @@ mod tests {
             [stop.press(), stop.press(), stop.press(), stop.press()],
             [Level::Soon, Level::Now, Level::Exit, Level::Exit]
         );
+        stop.rest();
+        assert_eq!((stop.level(), stop.press()), (Level::Run, Level::Soon));
     }
 
     #[test]

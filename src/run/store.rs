@@ -24,6 +24,9 @@ pub struct About {
     pub cluster: String,
     pub cluster_id: String,
     pub sandbox: bool,
+    /// Typed line by line into `krun repl`: its steps are its lines, and it is never resumed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub typed: bool,
     pub bootstrap_servers: Vec<String>,
     /// How to get into the cluster, for whoever connects to it: where things lie, never a secret.
     #[serde(default, skip_serializing_if = "Value::is_null")]
@@ -173,6 +176,7 @@ impl RunFolder {
             cluster: String::new(),
             cluster_id: String::new(),
             sandbox: false,
+            typed: false,
             bootstrap_servers: Vec::new(),
             entry: Value::Null,
             hosts: Value::Null,

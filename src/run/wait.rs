@@ -78,7 +78,7 @@ impl Session {
                 if !look.is_break {
                     pace.grew_at = elapsed;
                 }
-                refuse_to_wait_longer(what, options, elapsed, pace.grew_at, &look)?;
+                self.refuse_to_wait_longer(what, options, elapsed, pace.grew_at, &look)?;
                 self.state().waits.insert(what.to_owned(), Going { began, pace });
                 return Ok(());
             }
@@ -95,7 +95,7 @@ impl Session {
                 elapsed: elapsed.as_secs(),
             });
             pace.notice(elapsed, &look);
-            refuse_to_wait_longer(what, options, elapsed, pace.grew_at, &look)?;
+            self.refuse_to_wait_longer(what, options, elapsed, pace.grew_at, &look)?;
             self.rest(every)?;
             every = (every * 2).min(options.every);
         }
@@ -165,24 +165,29 @@ impl Session {
     }
 }
 
-fn refuse_to_wait_longer(
-    what: &str,
-    options: &WaitOptions,
-    elapsed: Duration,
-    grew_at: Duration,
-    look: &Look,
-) -> Result<(), Error> {
-    if let Some(stall) = options.stall.filter(|stall| elapsed.saturating_sub(grew_at) >= *stall) {
-        let message = format!("nothing came for {} s while waiting for: {what}{}", stall.as_secs(), look.seen());
-        return Err(
-            Error::new("WAIT_STALLED", message).hint("mend what stands still, then `krun resume`; or `krun abort`")
-        );
+impl Session {
+    fn refuse_to_wait_longer(
+        &self,
+        what: &str,
+        options: &WaitOptions,
+        elapsed: Duration,
+        grew_at: Duration,
+        look: &Look,
+    ) -> Result<(), Error> {
+        let is_typed = self.about().typed;
+        if let Some(stall) = options.stall.filter(|stall| elapsed.saturating_sub(grew_at) >= *stall) {
+            let message = format!("nothing came for {} s while waiting for: {what}{}", stall.as_secs(), look.seen());
+            let again = if is_typed { "type it again" } else { "`krun resume`" };
+            let hint = format!("mend what stands still, then {again}; or `krun abort`");
+            return Err(Error::new("WAIT_STALLED", message).hint(hint));
+        }
+        if let Some(timeout) = options.timeout.filter(|timeout| elapsed >= *timeout) {
+            let message = format!("waited {} s for: {what}{}", timeout.as_secs_f64(), look.seen());
+            let again = if is_typed { "type it again" } else { "`krun resume` waits again" };
+            return Err(Error::new("WAIT_TIMEOUT", message).hint(format!("look why, then {again}")));
+        }
+        Ok(())
     }
-    if let Some(timeout) = options.timeout.filter(|timeout| elapsed >= *timeout) {
-        let message = format!("waited {} s for: {what}{}", timeout.as_secs_f64(), look.seen());
-        return Err(Error::new("WAIT_TIMEOUT", message).hint("look why, then `krun resume` waits again"));
-    }
-    Ok(())
 }
 
 /// How fast the bytes have come so far.

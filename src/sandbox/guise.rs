@@ -3,6 +3,7 @@
 use crate::error::Error;
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 /// A release of Kafka that the sandbox can pass for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,6 +68,16 @@ impl Guise {
     /// Brokers before 2.5.1 take the rates of throttles for secrets (KAFKA-9625).
     pub(super) fn hides_throttle_rates(self) -> bool {
         (self.major, self.minor, self.patch) < (2, 5, 1)
+    }
+
+    /// How long a broker may be silent until it is taken for dead: `broker.session.timeout.ms` with `KRaft`, else
+    /// `zookeeper.session.timeout.ms`, which grew in 2.5 (KIP-537).
+    pub(super) fn session_timeout(self) -> Duration {
+        Duration::from_secs(match (self.zookeeper, self.is_at_least((2, 5))) {
+            (false, _) => 9,
+            (true, true) => 18,
+            (true, false) => 6,
+        })
     }
 
     /// Of a new cluster; there is none before 3.3 and with `ZooKeeper`.

@@ -18,6 +18,7 @@ mod options;
 mod seed;
 mod serve;
 mod state_file;
+mod twin;
 mod wire;
 mod world;
 
@@ -29,4 +30,5 @@ pub use launch::{start, stop};
 pub use options::{Data, Options};
 pub use serve::serve;
 pub use state_file::{Running, find};
+pub use twin::{Twin, TwinBroker, TwinTopic};
 pub use world::Log;

@@ -1,7 +1,9 @@
 //! What a sandbox is made of.
 
 use super::guise::Guise;
+use super::twin::Twin;
 use crate::error::Error;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +15,10 @@ pub struct Options {
     /// Bytes per second that a broker can take in from the leaders of its replicas.
     pub copy_rate: u64,
     pub data: Data,
+    /// The brokers' racks in turn; none where it is empty.
+    pub racks: Vec<String>,
+    /// Another cluster, instead of all of the above but the copy rate.
+    pub twin: Option<Twin>,
     /// Which Kafka the brokers pass for.
     pub guise: Guise,
     /// The process ends when nobody has been connected for so long.
@@ -37,6 +43,8 @@ impl Default for Options {
             new: 1,
             copy_rate: 20_000_000,
             data: Data::Demo,
+            racks: vec![],
+            twin: None,
             guise: Guise::default(),
             idle: Duration::from_mins(30),
         }
@@ -46,12 +54,24 @@ impl Default for Options {
 impl Options {
     /// Whether there can be such a sandbox.
     pub fn check(&self) -> Result<(), Error> {
+        if let Some(twin) = &self.twin {
+            return twin.check();
+        }
         if self.brokers == 0 || self.brokers > 100 || self.new >= self.brokers {
             let message = format!("a sandbox cannot have {} brokers of which {} are new", self.brokers, self.new);
             let hint = "between 1 and 100 brokers, and at least one that is not new";
             return Err(Error::new("SANDBOX_OPTION_INVALID", message).hint(hint));
         }
         Ok(())
+    }
+
+    /// The ids of the brokers, with their racks.
+    pub(super) fn brokers(&self) -> BTreeMap<i32, Option<String>> {
+        if let Some(twin) = &self.twin {
+            return twin.brokers.iter().map(|broker| (broker.id, broker.rack.clone())).collect();
+        }
+        let rack = |at: usize| (!self.racks.is_empty()).then(|| self.racks[at % self.racks.len()].clone());
+        (1..=i32::from(self.brokers)).zip((0..).map(rack)).collect()
     }
 
     /// The arguments of `krun sandbox serve` that say the same.
@@ -70,7 +90,11 @@ impl Options {
             ("--idle", format!("{}ms", self.idle.as_millis())),
         ]
         .into_iter()
+        // A twin says these itself.
+        .filter(|(name, _)| self.twin.is_none() || !["--brokers", "--new", "--data"].contains(name))
         .flat_map(|(name, value)| [name.to_owned(), value])
+        .chain(self.racks.iter().flat_map(|rack| ["--racks".to_owned(), rack.clone()]))
+        .chain(self.twin.iter().flat_map(|twin| ["--twin".to_owned(), twin.file.to_string_lossy().into_owned()]))
         .chain(self.guise.has_zookeeper().then(|| "--zookeeper".to_owned()))
         .collect()
     }

@@ -132,6 +132,6 @@ pub(super) fn batch(topic: &str, records: usize, value_bytes: usize) -> Result<B
     Ok(body.freeze())
 }
 
-fn internal(why: &str) -> Error {
+pub(super) fn internal(why: &str) -> Error {
     Error::new("SANDBOX_SEED_FAILED", format!("the sandbox's own topics cannot be made: {why}"))
 }

@@ -51,11 +51,16 @@ async fn run(dir: &Path, options: &Options, log: Log) -> Result<(), Error> {
     let cannot_listen = |why: std::io::Error| {
         Error::new("SANDBOX_CANNOT_LISTEN", format!("the sandbox cannot listen on the loopback address: {why}"))
     };
-    let reserved = reserve(1..=i32::from(options.brokers)).map_err(cannot_listen)?;
+    let brokers = options.brokers();
+    let reserved = reserve(brokers.keys().copied()).map_err(cannot_listen)?;
     let ports = reserved.iter().map(|(&id, reserved)| (id, reserved.port)).collect();
     let mut cluster = Cluster::new(cluster_id(), &ports, options.copy_rate, options.guise);
+    cluster.set_racks(brokers);
     seed::files(&mut cluster);
-    seed::fill(&mut cluster, options)?;
+    match &options.twin {
+        Some(twin) => twin.fill(&mut cluster)?,
+        None => seed::fill(&mut cluster, options)?,
+    }
 
     let control = TcpListener::bind("127.0.0.1:0").await.map_err(cannot_listen)?;
     let running = Running {
@@ -69,7 +74,7 @@ async fn run(dir: &Path, options: &Options, log: Log) -> Result<(), Error> {
     };
     let world = Arc::new(World::new(cluster, log));
     let listeners = Listeners::new(Arc::clone(&world), reserved);
-    for &id in ports.keys() {
+    for id in world.with(|cluster| cluster.living()) {
         listeners.open(id).await.map_err(cannot_listen)?;
     }
     let controlled =
@@ -83,7 +88,10 @@ async fn run(dir: &Path, options: &Options, log: Log) -> Result<(), Error> {
     while world.idle() < options.idle {
         tokio::select! {
             _ = tick.tick() => {
-                world.with(|_| ());
+                for id in world.with(Cluster::take_halted) {
+                    (world.log)(&format!("broker {id} has halted: no space left on its only log dir"));
+                    controlled.listeners.close(id).await;
+                }
                 world.changed.notify_waiters();
             }
             () = controlled.stop.notified() => break,

@@ -163,6 +163,11 @@ impl HostApi {
         self.functions.iter().filter(|function| !function.is_standard)
     }
 
+    /// The functions of the language.
+    pub(super) fn of_the_language(&self) -> impl Iterator<Item = &HostFunction> {
+        self.functions.iter().filter(|function| function.is_standard)
+    }
+
     /// A function of krun's own or of an embedder's, not of the language.
     pub fn is_host(&self, name: &str) -> bool {
         self.functions("").any(|function| function.name == name && !function.is_standard)

@@ -2,12 +2,14 @@
 //! the next.
 
 use super::api::HostApi;
+use super::completion::Names;
 use super::engine::{self, Engine};
 use super::imports;
 use super::play::{hook, on_its_own_thread};
 use super::problem::{Problem, Report};
 use super::resolver::Modules;
 use super::source::SourceMap;
+use super::type_words::word;
 use super::{catching, failure, stdlib, syntax};
 use crate::bind;
 use crate::bind::cluster::Cluster;
@@ -16,7 +18,7 @@ use crate::bind::raised::trouble_of;
 use crate::bind::value::encode;
 use crate::error::Error;
 use crate::run::trouble::{Halt, Trouble};
-use rhai::{AST, Dynamic, EvalAltResult, Scope};
+use rhai::{AST, Dynamic, EvalAltResult, Position, Scope};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -32,6 +34,8 @@ pub struct Asking {
     texts: Arc<RwLock<Texts>>,
     /// `std/*` is compiled once something is imported.
     has_library: bool,
+    /// By alias: what was imported, such as `std/reassign`.
+    modules: BTreeMap<String, String>,
 }
 
 /// What has been typed so far, and which of it runs now.
@@ -69,7 +73,8 @@ impl Asking {
         let texts: Arc<RwLock<Texts>> = Arc::default();
         let host = host(explain(&api, &texts), locate(&texts));
         let (scope, functions) = (Scope::new(), AST::empty());
-        let mut asking = Self { engine, api, host, scope, functions, texts, has_library: false };
+        let mut asking =
+            Self { engine, api, host, scope, functions, texts, has_library: false, modules: BTreeMap::new() };
         asking.bind();
         asking
     }
@@ -83,15 +88,23 @@ impl Asking {
     fn bind(&mut self) {
         self.engine.set_default_tag(Dynamic::from(self.host.clone()));
         hook(&mut self.engine, &self.host.session);
-        self.scope.set_value("cluster", Cluster(self.host.clone()));
+        if !self.scope.contains("cluster") {
+            self.scope.push("cluster", Cluster(self.host.clone()));
+        }
+        // A cluster that somebody keeps under another name goes through the new session, too.
+        let names: Vec<String> = self.scope.iter_raw().map(|(name, ..)| name.to_owned()).collect();
+        for name in names {
+            if let Some(mut cluster) = self.scope.get_mut(&name).and_then(Dynamic::write_lock::<Cluster>) {
+                *cluster = Cluster(self.host.clone());
+            }
+        }
     }
 
-    /// The names that a question can use, sorted.
-    pub fn variables(&self) -> Vec<String> {
-        let mut names: Vec<String> = self.scope.iter_raw().map(|(name, ..)| name.to_owned()).collect();
-        names.sort();
-        names.dedup();
-        names
+    /// What a question can name, sorted.
+    pub fn names(&self) -> Names {
+        let kinds: BTreeMap<String, String> =
+            self.scope.iter().map(|(name, _, value)| (name.to_owned(), word(value.type_name()))).collect();
+        Names { variables: kinds.into_iter().collect(), modules: self.modules.clone() }
     }
 
     /// Runs one text. `step`: as the step of this name, so that it may change things.
@@ -112,7 +125,8 @@ impl Asking {
             let mut given = Dynamic::UNIT;
             let mut run = || {
                 given = engine.eval_ast_with_scope(scope, &whole).map_err(|error| trouble_of(host, error))?;
-                Ok(encode(&given).unwrap_or(Value::Null))
+                // Nothing ever asks for it again: what was typed is never played from a journal.
+                Ok(Value::Null)
             };
             match step {
                 Some(step) => host.session.step(step, run).map(drop)?,
@@ -121,10 +135,21 @@ impl Asking {
             Ok(answer(engine, &given))
         });
         self.functions = self.functions.merge(&ast.clone_functions_only());
+        self.keep_imports(&ast);
         match result {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(trouble)) => Err(self.unanswered(name, trouble)),
             Err(error) => Err(Unanswered::Halted(Halt::Broken(error))),
+        }
+    }
+
+    /// An `import` of Rhai's ends with its text; here it is there for the next one, too.
+    fn keep_imports(&mut self, ast: &AST) {
+        for (path, alias) in imports::at_the_top(ast) {
+            if let Ok(module) = self.engine.module_resolver().resolve(&self.engine, None, path, Position::NONE) {
+                self.engine.register_static_module(alias, module);
+                self.modules.insert(alias.to_owned(), path.to_owned());
+            }
         }
     }
 

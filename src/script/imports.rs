@@ -5,7 +5,7 @@
 //! file `std/NAME.rhai`.
 
 use super::tree;
-use rhai::{AST, Expr, Ident, Position};
+use rhai::{AST, Expr, Ident, Position, Stmt};
 
 /// One `import` statement.
 pub(super) struct Import {
@@ -23,6 +23,14 @@ pub(super) fn of(ast: &AST) -> Vec<Import> {
         alias: (!alias.name.is_empty()).then(|| (alias.name.to_string(), alias.pos)),
     };
     tree::imports(ast).into_iter().map(import).collect()
+}
+
+/// The imports of a text that stand in no block and no function: they hold for what comes after it.
+pub(super) fn at_the_top(ast: &AST) -> impl Iterator<Item = (&str, &str)> {
+    ast.statements().iter().filter_map(|statement| match statement {
+        Stmt::Import(parts, _) if !parts.1.name.is_empty() => Some((tree::literal(&parts.0)?, parts.1.name.as_str())),
+        _ => None,
+    })
 }
 
 /// A module by the path of its file below the runbook's folder: `std/reassign.rhai`, `lib/checks.rhai`.

@@ -9,6 +9,7 @@
 //!   params      what a runbook wants to be told: declaration → declared; kinds → typed values
 //! ask           single questions outside of any runbook, one after the other
 //!   unfinished  whether somebody is still typing
+//!   completion  what can be typed next
 //! play          a loaded runbook from its first line to its last
 //! check         what can be found without running: one file a rule
 //!   api         what the host offers, from the engine's own metadata
@@ -29,6 +30,7 @@ pub mod ask;
 pub mod catching;
 mod caught;
 pub mod check;
+pub mod completion;
 pub mod declaration;
 pub mod diagnostic;
 pub mod engine;

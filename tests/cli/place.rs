@@ -50,6 +50,12 @@ impl Place {
         Self::with(&Options { copy_rate: AT_ONCE, guise, ..tiny() })
     }
 
+    /// Three brokers with data and three that are new, on as many racks.
+    pub(super) fn on_racks() -> Self {
+        let racks = ["a", "b", "c"].map(str::to_owned).to_vec();
+        Self::with(&Options { copy_rate: AT_ONCE, brokers: 6, new: 3, racks, ..tiny() })
+    }
+
     pub(super) fn with_copy_rate(copy_rate: u64) -> Self {
         Self::with(&Options { copy_rate, ..tiny() })
     }
@@ -148,6 +154,15 @@ impl Place {
         let before = self.look();
         let ended = self.krun(words);
         assert_eq!(self.look(), before, "the cluster after {ended}");
+        ended
+    }
+
+    /// The same where producers write meanwhile: nobody changes anything.
+    #[track_caller]
+    pub(super) fn krun_in_vain_of_changes(&self, words: &[&str]) -> Ended {
+        let before = self.look().changes;
+        let ended = self.krun(words);
+        assert_eq!(self.look().changes, before, "what was changed after {ended}");
         ended
     }
 

@@ -36,7 +36,7 @@ fn a_drained_broker_is_empty_and_a_rollback_fills_it_again() {
     let place = Place::quick();
     let before = replicas(&place);
     assert!(!on(&place, 3).is_empty());
-    run(&place, &["runbooks/drain.rhai", "--broker", "3"]).exits(0).says(&["broker 3 holds nothing any more"]);
+    run(&place, &["runbooks/drain.rhai", "--broker", "3"]).exits(0).says(&["broker 3 has no partition any more"]);
     assert_eq!(on(&place, 3), Vec::<String>::new());
     let drained = place.runs().last().expect("a run").clone();
     run(&place, &["runbooks/rollback.rhai", "--run", &drained, "--topics", "orders"]).exits(0);
@@ -205,4 +205,18 @@ fn another_mover_and_a_forgotten_throttle_are_named() {
     ended.exits(0).says(&["a throttle is set already, and put back to that", "1234567 on broker/1"]);
     ended.says(&["Cruise Control seems to be at work", "go on all the same?"]);
     assert_eq!(Bystander::at(&place).reads(&Resource::Broker(1), RATE).as_deref(), Some("1234567"));
+}
+
+#[test]
+fn replicas_stay_on_racks_of_their_own() {
+    let place = Place::on_racks();
+    run(&place, &["runbooks/scaleout.rhai"]).exits(0);
+    // Brokers 1 and 4 are on rack a, 2 and 5 on b, 3 and 6 on c.
+    for (name, ids) in replicas(&place) {
+        let mut racks: Vec<i64> = ids.iter().map(|id| id % 3).collect();
+        racks.sort_unstable();
+        racks.dedup();
+        assert_eq!(racks.len(), ids.len(), "{name} is on {ids:?}");
+    }
+    assert!((4..=6).all(|broker| !on(&place, broker).is_empty()));
 }

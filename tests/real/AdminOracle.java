@@ -1,5 +1,5 @@
 // What Kafka's own Admin client sees of a cluster, a fact a line: an opinion that owes nothing to krun's code.
-// java -cp 'libs/*' AdminOracle.java BOOTSTRAP TOPIC GROUP MILLIS
+// java -cp 'libs/*' AdminOracle.java BOOTSTRAP TOPIC GROUP MILLIS, and "" as GROUP asks of no group
 
 import java.util.*;
 import java.util.concurrent.ExecutionException;
@@ -51,7 +51,7 @@ public class AdminOracle {
                 offsets(admin, described, spec);
             }
             facts("offsets MaxTimestampSpec", () -> offsets(admin, described, OffsetSpec.maxTimestamp()));
-            groups(admin, group);
+            if (!group.isEmpty()) groups(admin, group);
             facts("features", () -> features(admin, brokers));
             facts("quorum", () -> quorum(admin));
             facts("acls", () -> admin.describeAcls(AclBindingFilter.ANY).values().get().forEach(acl -> say(

@@ -1,8 +1,11 @@
-//! krun as an operator runs it: the built command as a child process, on a cluster named `real`.
+//! krun as an operator runs it: the built command as a child process, on a cluster named `real`, or `outside` through its
+//! proxies. With `KRUN_SCREENS=FILE` all that it said is added to that file, for whoever wants to read it.
 
+use super::broker::OUTSIDE;
 use super::cluster::Cluster;
 use std::ffi::OsStr;
 use std::fs::{self, File};
+use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
@@ -41,11 +44,11 @@ impl Krun {
             .prefix("krun-")
             .tempdir_in(env!("CARGO_TARGET_TMPDIR"))
             .expect("the target folder takes a scratch folder");
-        let inventory = format!(
-            "[clusters.real]\nbootstrap_servers = {:?}\ncluster_id = {:?}\n",
-            cluster.addresses(),
-            cluster.id()
-        );
+        let mut inventory = entry("real", &cluster.addresses(), cluster.id());
+        let outside = cluster.addresses_of(OUTSIDE);
+        if !outside.is_empty() {
+            inventory.push_str(&entry("outside", &outside, cluster.id()));
+        }
         let krun = Self { folder };
         krun.put("krun.toml", &inventory);
         krun
@@ -154,8 +157,18 @@ impl Running {
 
     fn told(&self, status: ExitStatus) -> Ended {
         let read = |path: &Path| String::from_utf8_lossy(&fs::read(path).unwrap_or_default()).into_owned();
-        Ended { status, command: self.command.clone(), stdout: read(&self.stdout), stderr: read(&self.stderr) }
+        let ended =
+            Ended { status, command: self.command.clone(), stdout: read(&self.stdout), stderr: read(&self.stderr) };
+        if let Some(screens) = std::env::var_os("KRUN_SCREENS") {
+            let mut file = File::options().create(true).append(true).open(screens).expect("KRUN_SCREENS names a file");
+            writeln!(file, "{ended}").expect("the file takes a screen");
+        }
+        ended
     }
+}
+
+fn entry(name: &str, addresses: &[String], cluster_id: &str) -> String {
+    format!("[clusters.{name}]\nbootstrap_servers = {addresses:?}\ncluster_id = {cluster_id:?}\n")
 }
 
 impl Drop for Running {

@@ -1,5 +1,4 @@
-//! A real Kafka cluster for the tests: `KRaft` brokers as child processes on loopback, and Kafka's own tools as a second
-//! opinion.
+//! Real Kafka clusters for the tests: nodes as child processes on loopback, and Kafka's own tools as a second opinion.
 //!
 //! It needs Java and, the first time, Maven. Where they are missing these tests say so on stderr and count as passed
 //! over; with `KRUN_REAL=required` that is a failure.
@@ -7,13 +6,19 @@
 mod broker;
 mod cluster;
 mod cost;
+mod hurt;
 mod jvm;
+mod node;
 mod partition;
+mod properties;
+mod proxy;
 mod reaper;
 mod records;
 mod tool_output;
 mod tools;
 
+mod changes;
+mod chaos;
 mod faults;
 mod files;
 mod krun;
@@ -30,7 +35,12 @@ use std::io::Write;
 
 /// The installed Kafka, or `None` after saying why there is no real cluster here.
 pub(crate) fn kafka() -> Option<jars::Kafka> {
-    match jars::Kafka::resolve() {
+    kafka_version(jars::VERSION)
+}
+
+/// The same of another release; the tools are always those of [`jars::VERSION`].
+fn kafka_version(version: &str) -> Option<jars::Kafka> {
+    match jars::Kafka::resolve().and_then(|_| jars::Kafka::resolve_version(version)) {
         Ok(kafka) => Some(kafka),
         Err(reason) if std::env::var("KRUN_REAL").is_ok_and(|value| value == "required") => {
             panic!("KRUN_REAL=required, but there is no real Kafka here: {reason}")

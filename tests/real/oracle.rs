@@ -107,6 +107,13 @@ fn commit(consumer: &BaseConsumer, topic: &str) {
     consumer.commit(&offsets, CommitMode::Sync).expect("committed");
 }
 
+/// What Kafka's own client says of a cluster, as far as it concerns this topic, and nothing of groups.
+pub(crate) fn facts(bootstrap: &str, topic: &str) -> BTreeSet<String> {
+    let kafka = Kafka::resolve().expect("Kafka's client is there");
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    oracle(&kafka, folder.path(), bootstrap, topic, "")
+}
+
 fn oracle(kafka: &Kafka, folder: &Path, bootstrap: &str, topic: &str, group: &str) -> BTreeSet<String> {
     let (source, log4j) = (folder.join("AdminOracle.java"), folder.join("log4j.properties"));
     fs::write(&source, include_str!("AdminOracle.java")).expect("the folder takes a file");

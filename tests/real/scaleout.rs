@@ -138,7 +138,7 @@ fn aborted(cluster: &mut Cluster, krun: &Krun) {
     krun.run(&["abort", "--plan"]).expect_code(0);
     assert_eq!(tools.configs(), throttled, "--plan changes nothing");
 
-    cluster.kill_controller();
+    let _ = cluster.kill_controller();
     let abort = krun.start(&["abort"]);
     cluster.restart_controller();
     let abort = abort.wait().expect_code(0);

@@ -1,10 +1,11 @@
 //! krun on a secured cluster of real brokers: every mechanism, a client certificate, a whole scale-out, and what is said
 //! where something is wrong.
 
-use super::broker::More;
+use super::changes;
 use super::cluster::Cluster;
 use super::jars::Kafka;
 use super::krun::{Ended, Krun};
+use super::properties::More;
 use super::records::{Written, create_topic};
 use super::seen::{assert_level, wait_said};
 use super::sessions;
@@ -41,6 +42,8 @@ fn a_secured_cluster_is_scaled_out_and_every_fault_has_a_name() {
     secured.cluster.end_phase("every way out");
     secured.scaled_out();
     secured.cluster.end_phase("scale-out to broker 2, killed and resumed");
+    changes::are_as_kafkas_own_client_sees_them(&mut secured.cluster, 1, 2);
+    secured.cluster.end_phase("every other change");
 }
 
 /// One broker with three more listeners: SASL over TLS, TLS with client certificates, and SASL in plaintext.
@@ -66,7 +69,7 @@ super.users=User:ANONYMOUS;User:krun;User:CN=krun,O=krun tests
         mechanisms("sasl_plaintext"),
     );
     let listeners = vec![("SASL_SSL", "SASL_SSL"), ("MTLS", "SSL"), ("SASL_PLAINTEXT", "SASL_PLAINTEXT")];
-    let cluster = Cluster::start_with(kafka, &[1], More { listeners, properties });
+    let cluster = Cluster::start_with(kafka, &[1], More { listeners, properties, ..More::default() });
     for (user, mechanism) in [("krun", "SCRAM-SHA-256"), ("krun", "SCRAM-SHA-512"), ("nobody", "SCRAM-SHA-512")] {
         cluster.tools().add_scram_user(user, mechanism, PASSWORD);
     }

@@ -34,10 +34,14 @@ pub(crate) fn wait_for(cluster: &mut Cluster, running: &mut Running, what: &str,
 
 /// Looks until krun has said this. Fails, with all that it said, when it ends first.
 pub(crate) fn wait_said(cluster: &mut Cluster, running: &mut Running, text: &str) {
-    cluster.wait_until(&format!("krun to say `{text}`"), |_| {
-        let said = running.has_said(text);
+    wait_said_one_of(cluster, running, &[text]);
+}
+
+pub(crate) fn wait_said_one_of(cluster: &mut Cluster, running: &mut Running, texts: &[&str]) {
+    cluster.wait_until(&format!("krun to say one of {texts:?}"), |_| {
+        let said = texts.iter().any(|text| running.has_said(text));
         if let (false, Some(ended)) = (said, running.ended()) {
-            panic!("krun ended before it said `{text}`: {ended}");
+            panic!("krun ended before it said one of {texts:?}: {ended}");
         }
         said
     });

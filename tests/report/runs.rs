@@ -12,6 +12,7 @@ fn head(run: &str, cluster: &str) -> Head {
         run: run.to_owned(),
         runbook: "runbooks/scaleout.rhai".to_owned(),
         cluster: cluster.to_owned(),
+        typed: false,
         sandbox: cluster == "sandbox",
     }
 }

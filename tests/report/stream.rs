@@ -57,6 +57,7 @@ impl Stream {
 
     pub(super) fn session(&mut self, verb: Verb, cluster: &str) -> &mut Self {
         self.say(Progress::RunOpened {
+            typed: false,
             run: "20260314-scaleout-7f3a".to_owned(),
             runbook: "runbooks/scaleout.rhai".to_owned(),
             cluster: cluster.to_owned(),

@@ -5,11 +5,16 @@
 mod admin;
 mod client;
 mod data;
+mod disks;
 mod faults;
 mod groups;
 mod guises;
 mod life;
 mod moves;
+mod pauses;
 mod protocol;
 mod records;
 mod running;
+mod stale;
+mod streams;
+mod twins;

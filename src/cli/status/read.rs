@@ -137,12 +137,12 @@ pub(super) fn krun(root: &StateRoot, cluster_id: &str) -> Result<Krun, Error> {
     let mut krun = Krun { lock: lock::holder_of(root, cluster_id), open_runs: Vec::new() };
     for (run, folder) in root.all()? {
         let Ok(folder) = folder else { continue };
-        if !folder.about().is_ok_and(|about| about.cluster_id == cluster_id) {
-            continue;
-        }
+        let Some(about) = folder.about().ok().filter(|about| about.cluster_id == cluster_id) else { continue };
         let Ok(entries) = folder.entries() else { continue };
         if !entries.is_empty() && History::of(&entries).is_open() {
-            let left = RunView::of_journal(&entries).in_place().into_iter().map(|one| one.what).collect();
+            let view = RunView::of_journal(&entries);
+            let left = if about.typed { view.in_place_of_lines() } else { view.in_place() };
+            let left = left.into_iter().map(|one| one.what).collect();
             krun.open_runs.push(super::OpenRun { run, left_in_place: left });
         }
     }

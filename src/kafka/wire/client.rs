@@ -147,6 +147,7 @@ impl Client {
             stale = true;
             if !is_repeatable(mode, &fault) || !attempts.again().await {
                 let error = fault.error_mut();
+                router.name_broker(error, target);
                 error.message.push_str(&attempts.told());
                 acl::name_what_lacks::<R>(error, self.shared.access.principal().as_deref());
                 return Err(fault);

@@ -139,6 +139,21 @@ impl Router<'_> {
         error.hint(format!("{hint} (a broker gives this address in its advertised.listeners)").trim_start())
     }
 
+    /// Operators know brokers by their ids: `broker 4 at kafka04:9092 refuses connections`. Where a broker with `KRaft` is
+    /// silent as it forwards, the controller may be what is away.
+    pub(crate) fn name_broker(&self, error: &mut Error, target: Target) {
+        let routes = self.shared.routes();
+        let is_about = |address: &Address| {
+            error.message.strip_prefix(&address.to_string()).is_some_and(|rest| rest.starts_with(' '))
+        };
+        if let Some(id) = routes.brokers.iter().find(|(_, address)| is_about(address)).map(|(id, _)| *id) {
+            error.message.insert_str(0, &format!("broker {id} at "));
+        }
+        if target == Target::Controller && error.code == "NO_ANSWER" {
+            error.message.push_str("; it is the controller, or forwards this to it");
+        }
+    }
+
     fn candidate(&self) -> Address {
         let candidates = self.shared.candidates();
         let turn = self.shared.turn.load(Ordering::Relaxed);

@@ -2,7 +2,6 @@
 
 use super::Here;
 use crate::sandbox::cluster::log::{BadBatch, BatchHeader};
-use crate::sandbox::cluster::partition::bytes_f64;
 use crate::sandbox::cluster::producers::Verdict;
 use bytes::Bytes;
 use kafka_protocol::error::ResponseError;
@@ -42,6 +41,7 @@ fn append(here: &mut Here, topic: &str, index: i32, acks: i16, records: Bytes) -
         return Err(ResponseError::InvalidRequiredAcks);
     }
     let needed = here.cluster.min_isr(topic);
+    here.cluster.drop_the_silent_from_isr(topic, index);
     let partition = here.cluster.partition_mut(topic, index).map_err(|refusal| refusal.code)?;
     if partition.leader != Some(here.broker) {
         return Err(ResponseError::NotLeaderOrFollower);
@@ -59,12 +59,7 @@ fn append(here: &mut Here, topic: &str, index: i32, acks: i16, records: Bytes) -
         Verdict::Refuse(error) => return Err(error),
         Verdict::Append => {}
     }
-    let partition = here.cluster.partition_mut(topic, index).map_err(|refusal| refusal.code)?;
-    let base = partition.log.append(header, partition.leader_epoch, records);
-    let size = bytes_f64(partition.log.size());
-    for broker in &partition.isr {
-        partition.copied.insert(*broker, size);
-    }
+    let base = here.cluster.append(topic, index, header, records).ok_or(ResponseError::UnknownTopicOrPartition)?;
     here.cluster.producers.appended(topic, index, header, base);
     Ok((base, start))
 }

@@ -43,7 +43,7 @@ impl Cluster {
     /// The next one takes over; gives who. Nobody does where no other could.
     pub(crate) fn move_controller(&mut self) -> i32 {
         let fit: Vec<i32> =
-            if self.guise.has_zookeeper() { self.living().into_iter().collect() } else { QUORUM.to_vec() };
+            if self.guise.has_zookeeper() { self.running().into_iter().collect() } else { QUORUM.to_vec() };
         let before = self.controller.active;
         let next = fit.iter().find(|&&id| id > before).or(fit.first()).copied().unwrap_or(-1);
         if next != before {

@@ -18,6 +18,8 @@ enum Deed {
     Cancel(i32),
     Kill(i32),
     Start(i32),
+    Pause(i32),
+    Resume(i32),
     Write(i32),
     Wait(u64),
     Elect(i32),
@@ -31,7 +33,9 @@ fn deeds() -> impl Strategy<Value = Vec<Deed>> {
         4 => (partition.clone(), target).prop_map(|(partition, target)| Deed::Move(partition, target)),
         2 => partition.clone().prop_map(Deed::Cancel),
         2 => broker.clone().prop_map(Deed::Kill),
-        2 => broker.prop_map(Deed::Start),
+        2 => broker.clone().prop_map(Deed::Start),
+        1 => broker.clone().prop_map(Deed::Pause),
+        2 => broker.prop_map(Deed::Resume),
         2 => partition.clone().prop_map(Deed::Write),
         3 => (0..2_000_u64).prop_map(Deed::Wait),
         1 => partition.prop_map(Deed::Elect),
@@ -43,6 +47,7 @@ fn deeds() -> impl Strategy<Value = Vec<Deed>> {
 fn cluster() -> Cluster {
     let ports = (1..=4).map(|id| (id, 9000)).collect();
     let mut cluster = Cluster::new("id".to_owned(), &ports, 1000, Guise::default());
+    cluster.session_timeout = Duration::from_millis(700);
     let assignments = BTreeMap::from([(0, vec![1, 2]), (1, vec![2, 3]), (2, vec![3, 1])]);
     let new = NewTopic {
         name: TOPIC.to_owned(),
@@ -61,13 +66,10 @@ fn cluster() -> Cluster {
 fn write(cluster: &mut Cluster, index: i32) {
     let batch = crate::sandbox::seed::batch(TOPIC, 5, 100).unwrap();
     let header = BatchHeader::read(&batch).unwrap();
-    let partition = cluster.partition_mut(TOPIC, index).unwrap();
-    if partition.leader.is_some() {
-        partition.log.append(header, partition.leader_epoch, batch);
-        let size = bytes_f64(partition.log.size());
-        for id in partition.isr.clone() {
-            partition.copied.insert(id, size);
-        }
+    let leader = cluster.partition(TOPIC, index).unwrap().leader;
+    if leader.is_some_and(|leader| cluster.running().contains(&leader)) {
+        cluster.drop_the_silent_from_isr(TOPIC, index);
+        cluster.append(TOPIC, index, header, batch).unwrap();
     }
 }
 
@@ -127,6 +129,8 @@ proptest! {
                 }
                 Deed::Kill(id) => drop(cluster.kill_broker(id)),
                 Deed::Start(id) => drop(cluster.start_broker(id)),
+                Deed::Pause(id) => drop(cluster.pause_broker(id)),
+                Deed::Resume(id) => drop(cluster.resume_broker(id)),
                 Deed::Write(index) => {
                     write(&mut cluster, index);
                     ends[usize::try_from(index).unwrap()] = cluster.partition(TOPIC, index).unwrap().log.end();
@@ -138,6 +142,7 @@ proptest! {
         }
         for id in 1..=4 {
             cluster.start_broker(id);
+            cluster.resume_broker(id);
         }
         for _ in 0..10 {
             cluster.advance(Duration::from_mins(1));

@@ -49,6 +49,7 @@ impl Cluster {
         }
         if !validate_only && let Some(topic) = self.topics.get_mut(name) {
             topic.partitions.extend(more);
+            self.restless.rouse_all();
             let placed: Vec<String> = placement.iter().map(|replicas| ids_text(replicas)).collect();
             self.counters.count("CreatePartitions", format!("{name} {}", placed.join(",")));
         }

@@ -1,15 +1,31 @@
 //! Brokers die and come back; leaders are elected.
 
 use super::partition::Election;
-use super::{Cluster, Refusal};
+use super::{Cluster, Process, Refusal};
 use kafka_protocol::error::ResponseError;
 
 impl Cluster {
+    /// Gives whether the broker was alive.
+    pub(crate) fn kill_broker(&mut self, id: i32) -> bool {
+        if let Some(broker) = self.brokers.get_mut(&id) {
+            broker.process = Process::Down;
+        }
+        self.thaw_metadata(id);
+        self.unregister(id)
+    }
+
+    /// The broker is back with the data that it had, unless it was up already, or is paused.
+    pub(crate) fn start_broker(&mut self, id: i32) -> bool {
+        let down = self.brokers.get_mut(&id).filter(|broker| broker.process == Process::Down);
+        down.map(|broker| broker.process = Process::Up).is_some() && self.register(id)
+    }
+
     /// What the controller does about a broker that is gone: out of every ISR (but the last in one stays), leaderships
     /// move. Gives whether the broker was alive.
-    pub(crate) fn kill_broker(&mut self, id: i32) -> bool {
+    pub(super) fn unregister(&mut self, id: i32) -> bool {
         let was_alive = self.brokers.get_mut(&id).is_some_and(|broker| std::mem::replace(&mut broker.alive, false));
         if was_alive {
+            self.restless.rouse_all();
             self.keep_a_controller();
             let living = self.living();
             let elections: Vec<Election> = self.topics.keys().map(|topic| self.election_of(topic)).collect();
@@ -22,11 +38,12 @@ impl Cluster {
         was_alive
     }
 
-    /// The broker is back with the data that it had. It leads again only what nobody else could lead; the ISRs take it
-    /// in again once it has caught up.
-    pub(crate) fn start_broker(&mut self, id: i32) -> bool {
-        let was_dead = self.brokers.get_mut(&id).is_some_and(|broker| !std::mem::replace(&mut broker.alive, true));
-        if was_dead {
+    /// A broker that is back leads again only what nobody else could lead; the ISRs take it in again once it has caught
+    /// up. Gives whether it was away.
+    pub(super) fn register(&mut self, id: i32) -> bool {
+        let was_away = self.brokers.get_mut(&id).is_some_and(|broker| !std::mem::replace(&mut broker.alive, true));
+        if was_away {
+            self.restless.rouse_all();
             self.keep_a_controller();
             let living = self.living();
             let elections: Vec<Election> = self.topics.keys().map(|topic| self.election_of(topic)).collect();
@@ -36,7 +53,7 @@ impl Cluster {
                 }
             }
         }
-        was_dead
+        was_away
     }
 
     /// One partition of `ElectLeaders`.

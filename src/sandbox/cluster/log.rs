@@ -94,6 +94,11 @@ impl Log {
         self.size
     }
 
+    /// Lets a log that is empty have so many bytes, and no records that could be read.
+    pub(crate) fn begin_with(&mut self, bytes: u64) {
+        self.size = bytes;
+    }
+
     /// Appends a batch whose header was read, and gives its base offset.
     pub(crate) fn append(&mut self, header: BatchHeader, epoch: i32, bytes: Bytes) -> i64 {
         let base = self.end;

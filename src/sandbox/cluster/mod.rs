@@ -7,6 +7,7 @@ pub(crate) mod controller;
 #[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod convergence;
 pub(crate) mod counters;
+pub(crate) mod disks;
 pub(crate) mod dump;
 pub(crate) mod effective;
 pub(crate) mod group;
@@ -15,6 +16,7 @@ mod growth;
 mod liveness;
 pub(crate) mod log;
 pub(crate) mod partition;
+mod pauses;
 pub(crate) mod producers;
 mod reassignment;
 #[cfg(test)]
@@ -22,21 +24,30 @@ mod reassignment;
 mod rebalances;
 pub(crate) mod record_times;
 mod replication;
+mod restless;
 mod sharing;
+pub(crate) mod stale;
+pub(crate) mod streams;
 mod topics;
+mod writing;
 
+pub(crate) use pauses::Process;
 pub(crate) use topics::{NewTopic, check_name};
 
 use crate::sandbox::guise::Guise;
 use configs::Configs;
 use controller::Controller;
 use counters::Counters;
+use disks::Disks;
 use groups::Groups;
 use kafka_protocol::error::ResponseError;
 use partition::{Election, Partition};
 use producers::Producers;
+use restless::Restless;
+use stale::Seen;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
+use streams::Stream;
 use uuid::Uuid;
 
 #[derive(Debug)]
@@ -56,12 +67,24 @@ pub(crate) struct Cluster {
     pub(crate) copy_rate: u64,
     pub(crate) guise: Guise,
     pub(crate) controller: Controller,
+    /// How long the controller waits for a broker that does not say anything before it fences it.
+    pub(crate) session_timeout: Duration,
+    restless: Restless,
+    /// What brokers that are behind believe, by their ids.
+    stale: BTreeMap<i32, Seen>,
+    disks: Disks,
+    /// What is written without a client, by topic.
+    streams: BTreeMap<String, Stream>,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Broker {
     pub(crate) port: u16,
+    pub(crate) rack: Option<String>,
+    /// Registered and not fenced: what the controller believes.
     pub(crate) alive: bool,
+    /// What is really the matter with it.
+    pub(crate) process: Process,
 }
 
 #[derive(Debug)]
@@ -88,7 +111,10 @@ impl Cluster {
     pub(crate) fn new(id: String, ports: &BTreeMap<i32, u16>, copy_rate: u64, guise: Guise) -> Self {
         Self {
             id,
-            brokers: ports.iter().map(|(&id, &port)| (id, Broker { port, alive: true })).collect(),
+            brokers: ports
+                .iter()
+                .map(|(&id, &port)| (id, Broker { port, rack: None, alive: true, process: Process::Up }))
+                .collect(),
             topics: BTreeMap::new(),
             configs: Configs::default(),
             counters: Counters::default(),
@@ -98,11 +124,33 @@ impl Cluster {
             copy_rate,
             guise,
             controller: Controller::new(guise, ports.keys().next().copied()),
+            session_timeout: guise.session_timeout(),
+            restless: Restless::default(),
+            stale: BTreeMap::new(),
+            disks: Disks::default(),
+            streams: BTreeMap::new(),
+        }
+    }
+
+    pub(crate) fn set_racks(&mut self, racks: BTreeMap<i32, Option<String>>) {
+        for (id, rack) in racks {
+            if let Some(broker) = self.brokers.get_mut(&id) {
+                broker.rack = rack;
+            }
         }
     }
 
     pub(crate) fn is_alive(&self, broker: i32) -> bool {
         self.brokers.get(&broker).is_some_and(|broker| broker.alive)
+    }
+
+    /// The ids of the brokers that do something: a paused one is alive for the controller, and does nothing.
+    pub(crate) fn running(&self) -> BTreeSet<i32> {
+        self.brokers
+            .iter()
+            .filter(|(_, broker)| broker.alive && broker.process == Process::Up)
+            .map(|(&id, _)| id)
+            .collect()
     }
 
     /// The ids of the living brokers, to be asked while partitions change.
@@ -111,7 +159,7 @@ impl Cluster {
     }
 
     pub(crate) fn topic_by_id(&self, id: Uuid) -> Option<(&String, &Topic)> {
-        self.topics.iter().find(|(_, topic)| topic.id == id)
+        by_id(&self.topics, id)
     }
 
     pub(crate) fn partition(&self, topic: &str, index: i32) -> Option<&Partition> {
@@ -123,10 +171,11 @@ impl Cluster {
         let unknown = |message| Refusal::new(ResponseError::UnknownTopicOrPartition, message);
         let topic_state =
             self.topics.get_mut(topic).ok_or_else(|| unknown(format!("Unable to find a topic named {topic}.")))?;
-        usize::try_from(index)
-            .ok()
-            .and_then(|index| topic_state.partitions.get_mut(index))
-            .ok_or_else(|| unknown(format!("Unable to find partition {topic}:{index}.")))
+        let found =
+            usize::try_from(index).ok().and_then(|number| Some((number, topic_state.partitions.get_mut(number)?)));
+        let (number, partition) = found.ok_or_else(|| unknown(format!("Unable to find partition {topic}:{index}.")))?;
+        self.restless.rouse(topic, number);
+        Ok(partition)
     }
 
     /// How the partitions of a topic find a leader when theirs is gone.
@@ -141,6 +190,10 @@ impl Cluster {
     pub(crate) fn min_isr(&self, topic: &str) -> usize {
         self.configs.topic_value(topic, "min.insync.replicas").and_then(|value| value.parse().ok()).unwrap_or(1)
     }
+}
+
+pub(crate) fn by_id(topics: &BTreeMap<String, Topic>, id: Uuid) -> Option<(&String, &Topic)> {
+    topics.iter().find(|(_, topic)| topic.id == id)
 }
 
 /// `[1, 2, 3]` as `[1,2,3]`.

@@ -50,6 +50,20 @@ impl Partition {
         Self { replicas, adding: vec![], removing: vec![], isr, leader, leader_epoch: 0, log: Log::default(), copied }
     }
 
+    /// The same as a broker knows it that has no replica.
+    pub(crate) fn without_data(&self) -> Self {
+        Self {
+            replicas: self.replicas.clone(),
+            adding: self.adding.clone(),
+            removing: self.removing.clone(),
+            isr: self.isr.clone(),
+            leader: self.leader,
+            leader_epoch: self.leader_epoch,
+            log: Log::default(),
+            copied: BTreeMap::new(),
+        }
+    }
+
     pub(crate) fn is_moving(&self) -> bool {
         !self.adding.is_empty() || !self.removing.is_empty()
     }

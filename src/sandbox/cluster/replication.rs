@@ -30,12 +30,15 @@ impl Cluster {
     /// Lets time pass.
     pub(crate) fn advance(&mut self, elapsed: Duration) {
         self.now += elapsed;
+        self.fence_the_silent();
         self.groups.advance(self.now);
         let mut left = elapsed.min(LONGEST);
         loop {
             let step = left.min(STEP);
             left -= step;
-            if !self.copy_for(step) || left.is_zero() {
+            let written = self.write_streams(step);
+            self.find_the_restless();
+            if !(self.copy_for(step) || written) || left.is_zero() {
                 break;
             }
         }
@@ -50,60 +53,68 @@ impl Cluster {
             if let Some(copied) = partition.and_then(|partition| partition.copied.get_mut(&copy.to)) {
                 *copied += bytes;
             }
+            self.fills(copy.to, bytes);
         }
+        self.fail_full_disks();
         self.admit_caught_up();
+        self.leave_those_at_rest();
         !copies.is_empty()
     }
 
     fn copies(&self, seconds: f64) -> (Vec<Copy>, Vec<Demand>, Vec<f64>) {
         let (mut copies, mut demands, mut limits) = (vec![], vec![], vec![]);
+        let running = self.running();
         let mut places: BTreeMap<Limit, usize> = BTreeMap::new();
-        for (name, topic) in &self.topics {
-            let mut throttled: Option<[Throttled; 2]> = None;
-            for (index, partition) in topic.partitions.iter().enumerate() {
-                let Some(leader) = partition.leader else { continue };
-                for (&to, &copied) in &partition.copied {
-                    let missing = bytes_f64(partition.log.size()) - copied;
-                    if to == leader || missing < 0.5 || !self.is_alive(to) {
-                        continue;
-                    }
-                    let [leaders, followers] = throttled.get_or_insert_with(|| {
-                        [ThrottledSide::Leader, ThrottledSide::Follower].map(|side| self.configs.throttled(name, side))
-                    });
-                    let mut holding = vec![(Limit::Intake(to), bytes_f64(self.copy_rate))];
-                    let mut throttle = |side, listed: &Throttled, broker| {
-                        if let Some(rate) =
-                            self.configs.throttle_rate(broker, side).filter(|_| listed.holds(index, broker))
-                        {
-                            holding.push((Limit::Throttle(side, broker), bytes_f64(rate)));
-                        }
-                    };
-                    throttle(ThrottledSide::Leader, leaders, leader);
-                    throttle(ThrottledSide::Follower, followers, to);
-                    let holding = holding.into_iter().map(|(limit, rate)| {
-                        *places.entry(limit).or_insert_with(|| {
-                            limits.push(rate * seconds);
-                            limits.len() - 1
-                        })
-                    });
-                    demands.push(Demand { bytes: missing, limits: holding.collect() });
-                    copies.push(Copy { topic: name.clone(), partition: index, to });
+        let mut throttled: Option<(&str, [Throttled; 2])> = None;
+        for (name, index) in self.restless.iter() {
+            let Some(partition) = self.topics.get(name).and_then(|topic| topic.partitions.get(index)) else { continue };
+            let Some(leader) = partition.leader.filter(|leader| running.contains(leader)) else { continue };
+            for (&to, &copied) in &partition.copied {
+                let missing = bytes_f64(partition.log.size()) - copied;
+                if to == leader || missing < 0.5 || !running.contains(&to) {
+                    continue;
                 }
+                if throttled.as_ref().is_none_or(|(of, _)| *of != name) {
+                    let listed = [ThrottledSide::Leader, ThrottledSide::Follower];
+                    throttled = Some((name, listed.map(|side| self.configs.throttled(name, side))));
+                }
+                let Some((_, [leaders, followers])) = &throttled else { continue };
+                let mut holding = vec![(Limit::Intake(to), bytes_f64(self.copy_rate))];
+                let mut throttle = |side, listed: &Throttled, broker| {
+                    if let Some(rate) = self.configs.throttle_rate(broker, side).filter(|_| listed.holds(index, broker))
+                    {
+                        holding.push((Limit::Throttle(side, broker), bytes_f64(rate)));
+                    }
+                };
+                throttle(ThrottledSide::Leader, leaders, leader);
+                throttle(ThrottledSide::Follower, followers, to);
+                let holding = holding.into_iter().map(|(limit, rate)| {
+                    *places.entry(limit).or_insert_with(|| {
+                        limits.push(rate * seconds);
+                        limits.len() - 1
+                    })
+                });
+                demands.push(Demand { bytes: missing, limits: holding.collect() });
+                copies.push(Copy { topic: name.to_owned(), partition: index, to });
             }
         }
         (copies, demands, limits)
     }
 
     fn admit_caught_up(&mut self) {
-        let living = self.living();
-        for partition in self.topics.values_mut().flat_map(|topic| &mut topic.partitions) {
-            if partition.leader.is_none() || partition.isr.len() == partition.replicas.len() {
+        let (living, running) = (self.living(), self.running());
+        for (name, index) in self.restless.iter() {
+            let Some(topic) = self.topics.get_mut(name) else { continue };
+            let Some(partition) = topic.partitions.get_mut(index) else { continue };
+            // It is the leader that takes a follower in.
+            let led = partition.leader.is_some_and(|leader| running.contains(&leader));
+            if !led || partition.isr.len() == partition.replicas.len() {
                 continue;
             }
             let size = bytes_f64(partition.log.size());
             for broker in partition.replicas.clone() {
                 let there = partition.copied.get(&broker).is_some_and(|copied| size - copied < 0.5);
-                if there && living.contains(&broker) && !partition.isr.contains(&broker) {
+                if there && running.contains(&broker) && !partition.isr.contains(&broker) {
                     partition.copied.insert(broker, size);
                     partition.caught_up(broker, &|id| living.contains(&id));
                 }

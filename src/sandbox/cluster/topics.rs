@@ -50,6 +50,7 @@ impl Cluster {
             let set: Vec<String> = new.configs.iter().map(|(key, value)| format!(" {key}={value}")).collect();
             self.counters.count("CreateTopics", format!("{name} {}{}", placed.join(","), set.concat()));
             self.topics.insert(name.clone(), Topic { id, partitions });
+            self.restless.rouse_all();
             self.configs.topic_created(name, new.configs.clone());
         }
         Ok((id, i32::try_from(count).unwrap_or(i32::MAX), i16::try_from(factor).unwrap_or(i16::MAX)))

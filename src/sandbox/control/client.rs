@@ -43,6 +43,47 @@ impl Control {
         self.ask(&Command::StartBroker { id })
     }
 
+    /// Lets a broker hang, as a SIGSTOP does: its connections stay open and nobody answers. After the session timeout the
+    /// controller fences it.
+    pub fn pause_broker(&self, id: i32) -> Result<(), Error> {
+        self.ask(&Command::PauseBroker { id })
+    }
+
+    /// A paused broker goes on; what its sockets have taken meanwhile is answered, and done.
+    pub fn resume_broker(&self, id: i32) -> Result<(), Error> {
+        self.ask(&Command::ResumeBroker { id })
+    }
+
+    /// How long a broker may hang until it is fenced: at the start as long as Kafka's default.
+    pub fn set_session_timeout(&self, timeout: Duration) -> Result<(), Error> {
+        let milliseconds = u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX);
+        self.ask(&Command::SetSessionTimeout { milliseconds })
+    }
+
+    /// Another node becomes the controller; gives which.
+    pub fn move_controller(&self) -> Result<i32, Error> {
+        self.ask(&Command::MoveController)
+    }
+
+    /// From now on the broker tells of the cluster only what it knows by now, until [`Self::thaw_metadata`].
+    pub fn freeze_metadata(&self, id: i32) -> Result<(), Error> {
+        self.ask(&Command::FreezeMetadata { id })
+    }
+
+    pub fn thaw_metadata(&self, id: i32) -> Result<(), Error> {
+        self.ask(&Command::ThawMetadata { id })
+    }
+
+    /// A disk that gets full fails, and its broker halts.
+    pub fn set_disk_size(&self, id: i32, bytes: u64) -> Result<(), Error> {
+        self.ask(&Command::SetDiskSize { id, bytes })
+    }
+
+    /// Producers write so many bytes per second to a topic, spread evenly over its partitions; 0 stops them.
+    pub fn set_inbound(&self, topic: &str, rate: u64) -> Result<(), Error> {
+        self.ask(&Command::SetInbound { topic: topic.to_owned(), rate })
+    }
+
     /// `rate`: bytes per second that each broker can take in.
     pub fn set_copy_rate(&self, rate: u64) -> Result<(), Error> {
         self.ask(&Command::SetCopyRate { rate })

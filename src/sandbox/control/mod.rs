@@ -19,6 +19,32 @@ pub(super) enum Command {
     StartBroker {
         id: i32,
     },
+    PauseBroker {
+        id: i32,
+    },
+    ResumeBroker {
+        id: i32,
+    },
+    SetSessionTimeout {
+        milliseconds: u64,
+    },
+    MoveController,
+    FreezeMetadata {
+        id: i32,
+    },
+    ThawMetadata {
+        id: i32,
+    },
+    /// Bytes of a broker's disk.
+    SetDiskSize {
+        id: i32,
+        bytes: u64,
+    },
+    /// Bytes per second that producers write to a topic.
+    SetInbound {
+        topic: String,
+        rate: u64,
+    },
     /// Bytes per second.
     SetCopyRate {
         rate: u64,

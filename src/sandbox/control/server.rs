@@ -2,6 +2,7 @@
 
 use super::{Command, Reply};
 use crate::error::Error;
+use crate::sandbox::cluster::Cluster;
 use crate::sandbox::state_file::Running;
 use crate::sandbox::wire::listeners::Listeners;
 use crate::sandbox::wire::versions::{api_named, offers};
@@ -9,6 +10,7 @@ use crate::sandbox::world::World;
 use serde::Serialize;
 use serde_json::Value;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
@@ -81,6 +83,17 @@ async fn obey(command: Command, controlled: &Controlled) -> Result<Value, Error>
             world.with(|cluster| cluster.start_broker(id));
             value(&())
         }
+        Command::PauseBroker { id } => at_broker(world, id, |cluster| _ = cluster.pause_broker(id)),
+        Command::ResumeBroker { id } => at_broker(world, id, |cluster| _ = cluster.resume_broker(id)),
+        Command::FreezeMetadata { id } => at_broker(world, id, |cluster| cluster.freeze_metadata(id)),
+        Command::ThawMetadata { id } => at_broker(world, id, |cluster| cluster.thaw_metadata(id)),
+        Command::SetDiskSize { id, bytes } => at_broker(world, id, |cluster| cluster.set_disk_size(id, bytes)),
+        Command::SetSessionTimeout { milliseconds } => {
+            world.with(|cluster| cluster.session_timeout = Duration::from_millis(milliseconds));
+            value(&())
+        }
+        Command::MoveController => value(&world.with(Cluster::move_controller)),
+        Command::SetInbound { topic, rate } => value(&world.with(|cluster| cluster.set_inbound(&topic, rate))?),
         Command::SetCopyRate { rate } => {
             world.with(|cluster| cluster.copy_rate = rate);
             value(&())
@@ -101,6 +114,13 @@ async fn obey(command: Command, controlled: &Controlled) -> Result<Value, Error>
         }
         Command::Stop => value(&()),
     }
+}
+
+fn at_broker(world: &World, id: i32, work: impl FnOnce(&mut Cluster)) -> Result<Value, Error> {
+    check_broker(world, id)?;
+    world.with(work);
+    world.changed.notify_waiters();
+    value(&())
 }
 
 fn check_broker(world: &World, id: i32) -> Result<(), Error> {

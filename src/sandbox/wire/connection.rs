@@ -3,6 +3,7 @@
 use super::call::{Incoming, Unacceptable};
 use super::frame;
 use crate::sandbox::api::{Answer, Here, answer};
+use crate::sandbox::cluster::Process;
 use crate::sandbox::fault::Mode;
 use crate::sandbox::world::World;
 use bytes::Bytes;
@@ -73,9 +74,11 @@ async fn answered(incoming: &Incoming, broker: i32, world: &World) -> Result<Opt
         let changed = world.changed.notified();
         tokio::pin!(changed);
         changed.as_mut().enable();
-        let answer = world.with(|cluster| {
-            let alive = cluster.is_alive(broker);
-            alive.then(|| answer(incoming, &mut Here::new(cluster, broker, request)))
+        let answer = world.with(|cluster| match cluster.process(broker) {
+            Process::Down => None,
+            // What comes meanwhile is not lost: a broker that goes on answers, and does, all that its sockets have taken.
+            Process::Paused(_) => Some(Ok(Answer::NotYet)),
+            Process::Up => Some(answer(incoming, &mut Here::new(cluster, broker, request))),
         });
         match answer.transpose()? {
             None => return Ok(None),
