@@ -2,18 +2,17 @@
 
 use crate::error::Error;
 use crate::event::{Ending, Entry, Intent, Outcome, Path, Place, Record};
+use crate::run::keys::Keys;
 use jiff::Timestamp;
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Debug, Clone, Default)]
 pub struct History {
     /// By path, in the order of their attempts.
     pub steps: BTreeMap<Path, Vec<Attempt>>,
     pub effects: BTreeMap<u64, EffectState>,
-    /// Those that undo nothing, by the hash of their key.
-    by_key: HashMap<u64, Vec<u64>>,
+    pub(super) keys: Keys,
     pub temporaries: Vec<Temporary>,
     pub answers: Vec<Answer>,
     /// Where it stopped by itself, and the text.
@@ -156,10 +155,7 @@ impl History {
             }
             Record::EffectIntent(intent) => {
                 let intent = (**intent).clone();
-                if intent.undoes.is_none() {
-                    let key = hash_of(&intent.path, intent.attempt, &intent.effect, &intent.args);
-                    self.by_key.entry(key).or_default().push(entry.seq);
-                }
+                self.keys.add(entry.seq, &intent);
                 self.effects.insert(entry.seq, EffectState { intent, at: entry.at, outcome: None, put_back: None });
             }
             Record::EffectOutcome { effect, outcome } => self.end_effect(*effect, outcome),
@@ -252,22 +248,6 @@ impl History {
             StepResult::Failed { failure, .. } => !self.is_caught(*failure),
             StepResult::Finished(_) => false,
         }
-    }
-
-    /// The effects of one key, in their order: step path, attempt, kind and arguments.
-    pub fn same(
-        &self,
-        path: &[String],
-        attempt: u32,
-        effect: &str,
-        args: &Value,
-    ) -> impl Iterator<Item = (u64, &EffectState)> {
-        let numbers = self.by_key.get(&hash_of(path, attempt, effect, args)).into_iter().flatten();
-        let found = numbers.filter_map(|number| Some((*number, self.effects.get(number)?)));
-        found.filter(move |(_, one)| {
-            let intent = &one.intent;
-            intent.attempt == attempt && intent.effect == effect && intent.path == path && intent.args == *args
-        })
     }
 
     /// The step that an effect belongs to: the innermost on its way. None in the change of a `temporarily`.
@@ -390,12 +370,6 @@ fn shows_that_the_script_went_on(record: &Record) -> bool {
         Record::EffectIntent(intent) => intent.undoes.is_none(),
         _ => false,
     }
-}
-
-fn hash_of(path: &[String], attempt: u32, effect: &str, args: &Value) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    (path, attempt, effect, args).hash(&mut hasher);
-    hasher.finish()
 }
 
 fn innermost(path: &[String], is_there: impl Fn(&[String]) -> bool) -> Option<Path> {

@@ -3,7 +3,7 @@
 //! | file | what it holds |
 //! |---|---|
 //! | `session` | one process at work on one run, and the one way to record what happens |
-//! | `journal`, `history` | the durable record, and what it says |
+//! | `journal`, `history`, `keys` | the durable record, what it says, and which effects are the same |
 //! | `effects`, `door`, `settle` | effects as data; the one way to change the world; what became of a change |
 //! | `put_back`, `abort` | undo over the journal |
 //! | `by_hand` | what an operator would type instead of `krun abort` |
@@ -21,6 +21,7 @@ pub mod effects;
 pub mod history;
 mod holders;
 pub mod journal;
+mod keys;
 pub mod kill_point;
 pub mod lock;
 mod pause;

@@ -46,7 +46,7 @@ fn a_drained_broker_is_empty_and_a_rollback_fills_it_again() {
     assert_eq!(orders(replicas(&place)), orders(before.clone()), "that topic is back, in its order");
     assert!(on(&place, 3).iter().all(|name| name.starts_with("orders")));
     let ended = run(&place, &["runbooks/rollback.rhai", "--run", &drained]);
-    ended.exits(0).does_not_say(&["not level"]);
+    ended.exits(0).does_not_say(&["brokers are not level yet"]);
     assert_eq!(replicas(&place), before);
     assert_eq!(Bystander::at(&place).throttles(), Vec::<String>::new());
     run(&place, &["runbooks/rollback.rhai", "--run", &drained]).exits(0).says(&["nothing to take back"]);
