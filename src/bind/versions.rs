@@ -4,6 +4,7 @@ use crate::bind::raised::{RhaiResultOf, raise};
 use crate::bind::signature::function;
 use crate::bind::value::to_script;
 use crate::error::Error;
+use crate::host::jar;
 use crate::plan::upgrade::{self, Finding};
 use crate::quantity::Version;
 use rhai::{Array, Dynamic, Engine, INT, Map, Module, NativeCallContext};
@@ -82,7 +83,7 @@ fn is_older(context: NativeCallContext, one: &str, other: &str) -> RhaiResultOf<
 
 fn of_jars(paths: Array) -> Dynamic {
     let paths: Vec<String> = paths.into_iter().map(|path| path.to_string()).collect();
-    let version = upgrade::running_version(paths.iter().map(String::as_str));
+    let version = jar::running_version(paths.iter().map(String::as_str));
     version.map_or(Dynamic::UNIT, |version| version.to_string().into())
 }
 

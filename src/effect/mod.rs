@@ -12,6 +12,7 @@ pub mod delete_records;
 pub mod delete_topic;
 pub mod edit_properties;
 pub mod elect_leaders;
+mod host_guard;
 pub mod link;
 mod on_host;
 mod placement;
@@ -27,7 +28,9 @@ use connection::Connection;
 
 /// All effects on a Kafka cluster and its hosts, by name.
 pub fn on(connection: &Connection) -> Effects {
+    let of_leaving = connection.clone();
     Effects::default()
+        .leaving(move |run, did| host_guard::leave(&of_leaving, run, did))
         .with(alter_configs::AlterConfigs(connection.clone()))
         .with(reassign::Reassign(connection.clone()))
         .with(cancel::Cancel(connection.clone()))

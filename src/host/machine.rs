@@ -1,7 +1,11 @@
 //! What can be done on a machine, typed: each of these means the same on a real host and in the sandbox.
 
 use super::command::{Command, Output};
+use super::facts::{self, Facts};
+use super::hosts::Home;
+use super::ssh::Access;
 use crate::error::{Error, Failure};
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// What a path is.
@@ -14,7 +18,7 @@ pub enum Kind {
 }
 
 /// A systemd unit, as `systemctl show` tells it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Service {
     /// `loaded`, `not-found`, `masked`, ….
     pub load: String,
@@ -39,7 +43,7 @@ pub struct Service {
 }
 
 /// A process, as `/proc` tells it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Process {
     /// Jar files that it has open, by their real paths.
     pub jars: Vec<String>,
@@ -48,7 +52,7 @@ pub struct Process {
 }
 
 /// A filesystem.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Disk {
     pub total_bytes: u64,
     /// For those who are not root.
@@ -103,4 +107,22 @@ pub trait Machine: Send + Sync {
     fn process(&self, pid: u32) -> Result<Process, Error>;
     /// Milliseconds since 1970, by its own clock.
     fn clock(&self) -> Result<i64, Error>;
+
+    /// How one got there; `None` where there is no way to go. `SSH_UNREACHABLE`, `HOST_KEY_…`, `SSH_AUTH`.
+    fn access(&self) -> Result<Option<Access>, Error> {
+        Ok(None)
+    }
+
+    /// All that is worth knowing of a broker's host. A real machine answers in one round trip.
+    fn facts(&self, home: &Home) -> Result<Facts, Error> {
+        facts::asked_one_by_one(self, home)
+    }
+
+    /// Makes a file with this text, unless there is one at the path: then it stays, and the answer is false.
+    fn create_file(&self, path: &str, bytes: &[u8]) -> Result<bool, Failure> {
+        if self.kind(path).map_err(Failure::Refused)? != Kind::Missing {
+            return Ok(false);
+        }
+        self.write_file(path, bytes, Keeping::default()).map(|()| true)
+    }
 }

@@ -307,6 +307,13 @@ impl Session {
     pub(crate) fn end(&self, ending: Ending) -> Ending {
         self.list_what_is_in_place();
         self.write_by_hand();
+        if matches!(ending, Ending::Done | Ending::Aborted) {
+            let left = {
+                let did = self.state().history.intents();
+                self.effects().leave(&self.about().run, &did.iter().collect::<Vec<_>>())
+            };
+            left.into_iter().for_each(|text| self.warn(text));
+        }
         match self.record(Record::SessionEnded { ending: ending.clone() }) {
             Ok(_) => ending,
             // The journal cannot be written: what ended the session first says more.
@@ -344,6 +351,6 @@ pub(crate) fn user_name() -> String {
         .unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()))
 }
 
-fn host_name() -> String {
+pub(crate) fn host_name() -> String {
     rustix::system::uname().nodename().to_string_lossy().into_owned()
 }

@@ -1,6 +1,7 @@
 //! What is known of ways from one version to another.
 
-use krun::plan::upgrade::{Weight, assess, removed_keys, running_version, runs_on, topic_overrides, withdrawn};
+use krun::host::jar::running_version;
+use krun::plan::upgrade::{Weight, assess, removed_keys, runs_on, topic_overrides, withdrawn};
 use krun::quantity::Version;
 
 fn version(text: &str) -> Version {
