@@ -19,14 +19,18 @@ const CONFIG: &str = "config/server.properties";
 /// The hosts of all brokers that are registered, and of those that `krun.toml` names.
 pub(crate) fn of(settings: &Cluster, client: &Client, runtime: &Runtime) -> Result<Places, Error> {
     let registered = runtime.block_on(cluster::describe(client))?.brokers;
-    let advertised: BTreeMap<i32, String> = registered.into_iter().map(|broker| (broker.id, broker.host)).collect();
+    Ok(from(settings, &registered.into_iter().map(|broker| (broker.id, broker.host)).collect()))
+}
+
+/// The same, where the addresses of the registered brokers are known.
+pub(crate) fn from(settings: &Cluster, advertised: &BTreeMap<i32, String>) -> Places {
     let ids = advertised.keys().chain(settings.brokers.keys());
     let place = |id: &i32| {
         let own = settings.brokers.get(id).cloned().unwrap_or_default().or(&settings.hosts);
         let destination = own.host.clone().or_else(|| advertised.get(id).cloned())?;
         Some((*id, Place { home: home(&own, destination), reach: reach(&own) }))
     };
-    Ok(Places { others: reach(&settings.hosts), brokers: ids.filter_map(place).collect() })
+    Places { others: reach(&settings.hosts), brokers: ids.filter_map(place).collect() }
 }
 
 fn home(settings: &HostSettings, destination: String) -> Home {

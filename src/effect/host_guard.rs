@@ -5,10 +5,11 @@
 
 use crate::effect::connection::Connection;
 use crate::effect::on_host::which;
+use crate::effect::run_command;
 use crate::error::{Error, Failure};
 use crate::event::Intent;
 use crate::host::identity::{self, Known};
-use crate::host::{Home, Machine, Which};
+use crate::host::{Home, Machine, Which, receipt};
 use crate::kafka::cluster;
 use crate::run::effects::Caller;
 use crate::run::trouble::{Halt, Trouble};
@@ -84,7 +85,9 @@ fn lock(machine: &dyn Machine, home: &Home, caller: &Caller<'_>) -> Result<(), T
         let Some(found) = machine.read_file(&path)? else { continue };
         let Ok(other) = serde_json::from_slice::<Holder>(&found) else {
             let text = format!("{}: {path} is there, and does not say whose lock it is", machine.name());
-            return Err(blocked(Error::new("HOST_LOCKED", text).hint(format!("if no run is open, remove it: rm {path}"))));
+            return Err(blocked(
+                Error::new("HOST_LOCKED", text).hint(format!("if no run is open, remove it: rm {path}")),
+            ));
         };
         if other.run == caller.run {
             return Ok(());
@@ -113,7 +116,7 @@ fn blocked(error: Error) -> Trouble {
     Halt::Blocked(error).into()
 }
 
-/// Takes the locks of a run away that is over. Gives what could not be taken away.
+/// Takes the locks and receipts of a run away that is over. Gives what could not be taken away.
 pub(super) fn leave(connection: &Connection, run: &str, did: &[&Intent]) -> Vec<String> {
     let hosts: BTreeSet<Which> = did.iter().filter_map(|intent| which(&intent.args).ok()).collect();
     let unlock = |which: &Which| -> Result<(), Error> {
@@ -126,6 +129,15 @@ pub(super) fn leave(connection: &Connection, run: &str, did: &[&Intent]) -> Vec<
             _ => Ok(()),
         }
     };
-    let left = |which: &Which| unlock(which).err().map(|error| format!("the lock of this run stays there: {}", error.message));
-    hosts.iter().filter_map(left).collect()
+    let left =
+        |which: &Which| unlock(which).err().map(|error| format!("the lock of this run stays there: {}", error.message));
+    let mut all: Vec<String> = hosts.iter().filter_map(left).collect();
+    let with_receipts = did.iter().filter(|intent| intent.effect == run_command::NAME);
+    let with_receipts: BTreeSet<Which> = with_receipts.filter_map(|intent| which(&intent.args).ok()).collect();
+    for which in with_receipts {
+        if let Err(error) = connection.hosts.machine(&which).and_then(|machine| receipt::clear(&*machine, run)) {
+            all.push(format!("receipts of this run stay there: {}", error.message));
+        }
+    }
+    all
 }

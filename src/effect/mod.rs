@@ -19,6 +19,7 @@ mod placement;
 mod presence;
 pub mod reassign;
 pub mod restore_file;
+pub mod run_command;
 pub mod service;
 mod stray;
 pub mod write_file;
@@ -45,6 +46,7 @@ pub fn on(connection: &Connection) -> Effects {
         .with(restore_file::RestoreFile(connection.clone()))
         .with(edit_properties::EditProperties(connection.clone()))
         .with(copy_file::CopyFile(connection.clone()))
+        .with(run_command::RunCommand(connection.clone()))
         .with(link::Link(connection.clone()))
         .with(service::Turn { connection: connection.clone(), to: service::Wanted::Running })
         .with(service::Turn { connection: connection.clone(), to: service::Wanted::Stopped })

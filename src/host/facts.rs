@@ -194,8 +194,14 @@ mod tests {
     #[test]
     fn both_spellings_of_the_log_are_read() {
         for (line, version) in [
-            ("[2026-11-28 09:00:00,1] INFO Kafka version : 2.1.1 (org.apache.kafka.common.utils.AppInfoParser)", "2.1.1"),
-            ("[2026-11-28 09:00:00,1] INFO Kafka version: 3.9.2 (org.apache.kafka.common.utils.AppInfoParser)", "3.9.2"),
+            (
+                "[2026-11-28 09:00:00,1] INFO Kafka version : 2.1.1 (org.apache.kafka.common.utils.AppInfoParser)",
+                "2.1.1",
+            ),
+            (
+                "[2026-11-28 09:00:00,1] INFO Kafka version: 3.9.2 (org.apache.kafka.common.utils.AppInfoParser)",
+                "3.9.2",
+            ),
         ] {
             assert_eq!(Facts::version_in_log(line).as_deref(), Some(version));
         }

@@ -40,10 +40,15 @@ fn difference(known: Known<'_>, facts: &Facts) -> Option<String> {
     let port = known.port?;
     if facts.log_dirs.iter().all(|dir| dir.broker_id.is_none()) {
         if !facts.config.found {
-            return Some("its server.properties cannot be read, and with it nothing says whose log dirs are there".to_owned());
+            return Some(
+                "its server.properties cannot be read, and with it nothing says whose log dirs are there".to_owned(),
+            );
         }
         let dirs: Vec<&str> = facts.log_dirs.iter().map(|dir| dir.path.as_str()).collect();
-        return Some(format!("it is registered, and there is no meta.properties in its log dirs ({})", dirs.join(", ")));
+        return Some(format!(
+            "it is registered, and there is no meta.properties in its log dirs ({})",
+            dirs.join(", ")
+        ));
     }
     let pid = facts.service.as_ref()?.main_pid?;
     let (ports, own) = (&facts.ports, &facts.config.ports);
@@ -68,12 +73,8 @@ mod tests {
     use crate::host::machine::Service;
 
     fn facts(id: Option<i32>, cluster: Option<&str>, pid: Option<u32>, ports: &[u16]) -> Facts {
-        let dir = LogDir {
-            path: "/data".to_owned(),
-            broker_id: id,
-            cluster_id: cluster.map(str::to_owned),
-            disk: None,
-        };
+        let dir =
+            LogDir { path: "/data".to_owned(), broker_id: id, cluster_id: cluster.map(str::to_owned), disk: None };
         Facts {
             log_dirs: vec![dir],
             service: Some(Service { main_pid: pid, ..Service::default() }),

@@ -13,6 +13,7 @@
 //! identity       whether a host is really that of a broker
 //! jar            which Kafka a file is of
 //! hosts          the machines that a run may touch
+//! receipt        commands that outlive their connection
 //! place          how they are reached
 //! ```
 
@@ -26,6 +27,7 @@ pub mod known_hosts;
 pub mod local;
 pub mod machine;
 pub mod place;
+pub mod receipt;
 pub mod remote;
 mod script;
 pub mod ssh;

@@ -62,7 +62,8 @@ impl Session {
     pub(super) fn admit(&self, effect: &dyn Effect, args: &Value) -> Result<(), Trouble> {
         let root = &self.inner().setting.root;
         let is_over = |run: &str| {
-            let entries = root.all().ok().and_then(|all| all.into_iter().find(|(name, _)| name == run)?.1.ok()?.entries().ok());
+            let entries =
+                root.all().ok().and_then(|all| all.into_iter().find(|(name, _)| name == run)?.1.ok()?.entries().ok());
             entries.is_some_and(|entries| !History::of(&entries).is_open())
         };
         let about = self.about();

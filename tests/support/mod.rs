@@ -14,5 +14,5 @@ mod krun;
 mod operator;
 mod scene;
 
-pub(crate) use krun::{Command, Ended};
+pub(crate) use krun::{Command, Ended, Running};
 pub(crate) use scene::{Journalled, Scene};

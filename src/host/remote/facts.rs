@@ -65,7 +65,12 @@ pub(super) fn facts(remote: &Remote, home: &Home) -> Result<Facts, Error> {
     remote.access()?;
     let (show, open) = (services::SHOW, processes::OPEN);
     let script = format!("show() {{{show}\n}}\nopen() {{ ({open}\n) }}\n{FACTS}");
-    let arguments = [home.service.clone(), home.install_root.trim_end_matches('/').to_owned(), home.link_path(), home.config_path()];
+    let arguments = [
+        home.service.clone(),
+        home.install_root.trim_end_matches('/').to_owned(),
+        home.link_path(),
+        home.config_path(),
+    ];
     let command = arguments.into_iter().fold(remote.command(&script).limit(LIMIT), super::Command::argument);
     let before = Timestamp::now().as_millisecond();
     let output = remote.read(&command)?;

@@ -78,6 +78,10 @@ impl Machine for Remote {
         self.change(command)
     }
 
+    fn run_with_rights(&self, command: &Command) -> Result<Output, Failure> {
+        self.change(&command.clone().sudo(self.sudo.clone()))
+    }
+
     fn kind(&self, path: &str) -> Result<Kind, Error> {
         files::kind(self, path)
     }
