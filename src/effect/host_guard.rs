@@ -116,28 +116,33 @@ fn blocked(error: Error) -> Trouble {
     Halt::Blocked(error).into()
 }
 
-/// Takes the locks and receipts of a run away that is over. Gives what could not be taken away.
-pub(super) fn leave(connection: &Connection, run: &str, did: &[&Intent]) -> Vec<String> {
-    let hosts: BTreeSet<Which> = did.iter().filter_map(|intent| which(&intent.args).ok()).collect();
-    let unlock = |which: &Which| -> Result<(), Error> {
-        let Which::Broker(broker) = which else { return Ok(()) };
-        let machine = connection.hosts.machine(which)?;
-        let path = path(connection.hosts.home(*broker)?);
-        let Some(found) = machine.read_file(&path)? else { return Ok(()) };
-        match serde_json::from_slice::<Holder>(&found) {
-            Ok(holder) if holder.run == run => machine.remove_file(&path).map_err(Error::from),
-            _ => Ok(()),
-        }
-    };
-    let left =
-        |which: &Which| unlock(which).err().map(|error| format!("the lock of this run stays there: {}", error.message));
-    let mut all: Vec<String> = hosts.iter().filter_map(left).collect();
-    let with_receipts = did.iter().filter(|intent| intent.effect == run_command::NAME);
-    let with_receipts: BTreeSet<Which> = with_receipts.filter_map(|intent| which(&intent.args).ok()).collect();
-    for which in with_receipts {
-        if let Err(error) = connection.hosts.machine(&which).and_then(|machine| receipt::clear(&*machine, run)) {
-            all.push(format!("receipts of this run stay there: {}", error.message));
-        }
+/// Takes the locks and receipts of a run away that is over; of one that goes on, the locks of hosts where it changed nothing.
+/// Gives what could not be taken away.
+pub(super) fn leave(connection: &Connection, run: &str, did: &[Intent], is_over: bool) -> Vec<String> {
+    let changed: BTreeSet<Which> = did.iter().filter_map(|intent| which(&intent.args).ok()).collect();
+    let looked_at: BTreeSet<Which> = connection.hosts.take_looked_at().into_iter().map(Which::Broker).collect();
+    let locked: Vec<&Which> =
+        if is_over { changed.union(&looked_at).collect() } else { looked_at.difference(&changed).collect() };
+    let stays = |error: Error| format!("the lock of this run stays there: {}", error.message);
+    let mut left: Vec<String> =
+        locked.into_iter().filter_map(|which| unlock(connection, run, which).err()).map(stays).collect();
+    if is_over {
+        let commands = did.iter().filter(|intent| intent.effect == run_command::NAME);
+        let hosts: BTreeSet<Which> = commands.filter_map(|intent| which(&intent.args).ok()).collect();
+        let clear = |which: &Which| receipt::clear(&*connection.hosts.machine(which)?, run);
+        let stays = |error: Error| format!("the receipts of this run stay there: {}", error.message);
+        left.extend(hosts.iter().filter_map(|which| clear(which).err()).map(stays));
     }
-    all
+    left
+}
+
+fn unlock(connection: &Connection, run: &str, which: &Which) -> Result<(), Error> {
+    let Which::Broker(broker) = which else { return Ok(()) };
+    let machine = connection.hosts.machine(which)?;
+    let path = path(connection.hosts.home(*broker)?);
+    let Some(found) = machine.read_file(&path)? else { return Ok(()) };
+    match serde_json::from_slice::<Holder>(&found) {
+        Ok(holder) if holder.run == run => machine.remove_file(&path).map_err(Error::from),
+        _ => Ok(()),
+    }
 }

@@ -31,7 +31,7 @@ use connection::Connection;
 pub fn on(connection: &Connection) -> Effects {
     let of_leaving = connection.clone();
     Effects::default()
-        .leaving(move |run, did| host_guard::leave(&of_leaving, run, did))
+        .leaving(move |run, did, is_over| host_guard::leave(&of_leaving, run, did, is_over))
         .with(alter_configs::AlterConfigs(connection.clone()))
         .with(reassign::Reassign(connection.clone()))
         .with(cancel::Cancel(connection.clone()))

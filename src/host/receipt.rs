@@ -20,7 +20,7 @@ const PREPARE: &str = r#"
 umask 077
 mkdir -p -- "$1" && [ -O "$1" ] && [ ! -L "$1" ]"#;
 
-/// $1 the folder of the run, $2 the key; the command comes by stdin. What was begun and has a process or an end is left as it is.
+/// $1 the folder of the run, $2 the key, $3 how many bytes the command has, which comes by stdin. What was begun and has a process or an end is left as it is.
 const START: &str = r#"
 umask 077
 folder=$1/$2
@@ -34,7 +34,9 @@ if ! mkdir -- "$folder" 2>/dev/null; then
     [ "$boot" = "$(cat /proc/sys/kernel/random/boot_id)" ] && [ "$(cut -d ' ' -f 22 "/proc/$pid/stat" 2>/dev/null)" = "$start" ] && exit 0
     mv -T -- "$folder" "$folder.given-up-$$" && mkdir -- "$folder" || exit 1
 fi
-cat > "$folder/command" || exit 1
+cat > "$folder/command"
+# Half of a command is what a lost connection leaves.
+[ "$(wc -c < "$folder/command")" -eq "$3" ] || { rm -rf -- "$folder"; echo "the command did not arrive as a whole" >&2; exit 1; }
 setsid sh -c '
 cd /
 echo "$$ $(cut -d " " -f 22 "/proc/$$/stat") $(cat /proc/sys/kernel/random/boot_id)" > "$0/pid.new"
@@ -112,7 +114,8 @@ pub fn prepare(machine: &dyn Machine, run: &str) -> Result<(), Error> {
 
 /// Begins a command, or finds it begun.
 pub fn start(machine: &dyn Machine, run: &str, key: &str, text: &str) -> Result<(), Failure> {
-    let command = Command::new(START).argument(folder(run)).argument(key).input(text.as_bytes());
+    let command = Command::new(START).argument(folder(run)).argument(key).argument(text.len().to_string());
+    let command = command.input(text.as_bytes());
     let output = machine.run_with_rights(&command)?;
     let why = String::from_utf8_lossy(&output.stderr);
     if output.status == 0 { Ok(()) } else { Err(Failure::Refused(no_receipts(machine, &folder(run), why.trim()))) }

@@ -96,8 +96,9 @@ pub struct Caller<'a> {
     pub is_over: &'a dyn Fn(&str) -> bool,
 }
 
-/// What is left behind by a run that is over is cleared away. Gives what could not be.
-pub type Leave = dyn Fn(&str, &[&Intent]) -> Vec<String> + Send + Sync;
+/// What a session leaves behind and nobody needs any more is cleared away: with the run's name, all that it did, and whether it is
+/// over. Gives what could not be.
+pub type Leave = dyn Fn(&str, &[Intent], bool) -> Vec<String> + Send + Sync;
 
 /// The effects that there are, by name.
 #[derive(Clone, Default)]
@@ -113,15 +114,15 @@ impl Effects {
         self
     }
 
-    /// What is done when a run is over, with its name and all that it did.
+    /// What is done at the end of a session.
     #[must_use]
-    pub fn leaving(mut self, leave: impl Fn(&str, &[&Intent]) -> Vec<String> + Send + Sync + 'static) -> Self {
+    pub fn leaving(mut self, leave: impl Fn(&str, &[Intent], bool) -> Vec<String> + Send + Sync + 'static) -> Self {
         self.leave = Some(Arc::new(leave));
         self
     }
 
-    pub(crate) fn leave(&self, run: &str, did: &[&Intent]) -> Vec<String> {
-        self.leave.as_ref().map(|leave| leave(run, did)).unwrap_or_default()
+    pub(crate) fn leave(&self, run: &str, did: &[Intent], is_over: bool) -> Vec<String> {
+        self.leave.as_ref().map(|leave| leave(run, did, is_over)).unwrap_or_default()
     }
 
     pub fn get(&self, name: &str) -> Result<Arc<dyn Effect>, Error> {

@@ -57,12 +57,6 @@ impl Session {
     fn put_back(&self, number: u64, patience: &mut Patience) -> Result<PutBack, Halt> {
         let Some(effect) = self.state().history.effects.get(&number).cloned() else { return Ok(PutBack::Nothing) };
         let original = self.state().history.as_written_last(number, effect.intent);
-        let kind = self.effects().get(&original.effect).map_err(Halt::Broken)?;
-        match self.admit(&*kind, &original.args) {
-            Ok(()) => {}
-            Err(Trouble::Halt(halt)) => return Err(halt),
-            Err(Trouble::Failed(raised)) => return Ok(outstanding(&original, &raised.error)),
-        }
         if effect.outcome.is_none() {
             match self.settle_before_undoing(number, &original, patience)? {
                 Ok(true) => {}
@@ -70,11 +64,17 @@ impl Session {
                 Err(error) => return Ok(outstanding(&original, &error)),
             }
         }
+        let kind = self.effects().get(&original.effect).map_err(Halt::Broken)?;
         let Some(undo) = kind.undo(&original) else { return Ok(PutBack::Nothing) };
         if let Some(why) = self.wait_until_it_may(&original, patience)? {
             return Ok(PutBack::Outstanding(format!("{}: {why}", original.summary)));
         }
         let undoing = self.effects().get(undo.effect).map_err(Halt::Broken)?;
+        match self.admit(&*undoing, &undo.args) {
+            Ok(()) => {}
+            Err(Trouble::Halt(halt)) => return Err(halt),
+            Err(Trouble::Failed(raised)) => return Ok(outstanding(&original, &raised.error)),
+        }
         let intent = Intent {
             path: original.path.clone(),
             attempt: original.attempt,

@@ -307,12 +307,10 @@ impl Session {
     pub(crate) fn end(&self, ending: Ending) -> Ending {
         self.list_what_is_in_place();
         self.write_by_hand();
-        if matches!(ending, Ending::Done | Ending::Aborted) {
-            let left = {
-                let did = self.state().history.intents();
-                self.effects().leave(&self.about().run, &did.iter().collect::<Vec<_>>())
-            };
-            left.into_iter().for_each(|text| self.warn(text));
+        let is_over = matches!(ending, Ending::Done | Ending::Aborted);
+        let did = self.state().history.intents();
+        for text in self.effects().leave(&self.about().run, &did, is_over) {
+            self.warn(text);
         }
         match self.record(Record::SessionEnded { ending: ending.clone() }) {
             Ok(_) => ending,

@@ -59,7 +59,7 @@ impl Hosts {
         let runbook = self.path("own.rhai");
         fs::write(&runbook, text).expect("a written file");
         let config = self.path("krun.toml").to_string_lossy().into_owned();
-        self.scene.krun(&["--config", &config, "--cluster", "real", "--yes", &runbook.to_string_lossy()]).start()
+        self.scene.krun(&["--config", &config, "--cluster", "real", &runbook.to_string_lossy(), "--yes"]).start()
     }
 
     pub(super) fn path(&self, name: &str) -> PathBuf {
@@ -131,7 +131,6 @@ fn another_run_is_kept_out_until_it_is_over() {
     assert!(ended.mentions("20260101-x") && ended.mentions("ops@laptop"), "{ended}");
     assert_eq!(hosts.target(), "kafka_2.12-2.1.1");
     assert_eq!(fs::read_to_string(hosts.lock()).expect("it stays"), foreign);
-    hosts.krun(&["abort"]).expect_code(0);
     assert_eq!(fs::read_to_string(hosts.lock()).expect("it is somebody else's"), foreign);
     fs::remove_file(hosts.lock()).expect("it is removed by hand");
 
@@ -140,13 +139,8 @@ fn another_run_is_kept_out_until_it_is_over() {
     assert!(hosts.lock().exists());
     let ended = hosts.run(LINK).expect_code(5);
     assert!(ended.mentions("krun abort"), "{ended}");
-    let failed = hosts.scene.runs()[1].file_name().expect("a name").to_string_lossy().into_owned();
-    let runs: Vec<String> =
-        hosts.scene.runs().iter().filter_map(|it| Some(it.file_name()?.to_string_lossy().into_owned())).collect();
-    assert!(runs.contains(&failed));
-    for run in &runs[1..] {
-        hosts.krun(&["abort", run]).expect_code(0);
-    }
+    // The runs that were kept out are not open: they changed nothing.
+    hosts.krun(&["abort"]).expect_code(0);
     assert!(!hosts.lock().exists());
     hosts.run(LINK).expect_code(0);
 }
