@@ -76,7 +76,7 @@ pub(crate) fn abort(work: Work<'_>) -> Done {
 
 impl<'a> Stage<'a> {
     fn of(mut work: Work<'a>) -> Result<Self, Error> {
-        let hosts = places::noted(&work.about.hosts, &work.stop)?;
+        let hosts = places::noted(&work.about, &work.root, &work.stop)?;
         let handle = work.runtime.handle().clone();
         let place = Place { flags: work.shared.flags(&work.root), folder: Some(work.folder.path().to_owned()) };
         let known = std::mem::take(&mut work.known);
