@@ -4,7 +4,7 @@ use crate::bind::machine::OnHost;
 use crate::bind::options::Options;
 use crate::bind::raised::{RhaiResultOf, leave, raise};
 use crate::bind::signature::function;
-use crate::effect::{link, service, write_file};
+use crate::effect::{copy_file, link, service, write_file};
 use crate::error::Error;
 use rhai::{Engine, Map, NativeCallContext};
 use serde_json::Value;
@@ -17,6 +17,8 @@ const STEADY: Duration = Duration::from_secs(5);
 pub(crate) fn register(engine: &mut Engine) {
     function("Host.write_file(path: string, text: string)", "Another text for a file, as a whole or not at all; owner and mode stay. What it replaces stays beside it until it is taken away. An effect.")
         .register_into_engine(engine, write);
+    function("Host.copy(from: string, to: string)", "A file of the host in the place of another one there, with owner and mode. What it replaces stays beside it. An effect.")
+        .register_into_engine(engine, copy);
     function("Host.link(path: string, target: string)", "Points a link elsewhere, in one instant. An effect.")
         .register_into_engine(engine, point);
     let start = "Starts a unit of systemd and watches it for `steady` (\"5s\"): one that dies is an error with its last lines. An effect.";
@@ -39,6 +41,10 @@ pub(super) fn perform(context: &NativeCallContext, on: &OnHost, effect: &str, ar
 fn write(context: NativeCallContext, on: &mut OnHost, path: &str, text: &str) -> RhaiResultOf<()> {
     let args = write_file::args(&on.host.connection, &on.which, path, text.as_bytes().to_vec());
     perform(&context, on, write_file::NAME, &args).map(drop)
+}
+
+fn copy(context: NativeCallContext, on: &mut OnHost, from: &str, to: &str) -> RhaiResultOf<()> {
+    perform(&context, on, copy_file::NAME, &copy_file::args(&on.which, from, to)).map(drop)
 }
 
 fn point(context: NativeCallContext, on: &mut OnHost, path: &str, target: &str) -> RhaiResultOf<()> {

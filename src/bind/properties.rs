@@ -20,6 +20,8 @@ pub(crate) struct Properties {
     edited: properties::Properties,
     /// What `set` and `remove` were asked for since the last `save`.
     asked: BTreeMap<String, Option<String>>,
+    /// What is to stand above keys that were not there.
+    note: Option<String>,
 }
 
 pub(crate) fn register(engine: &mut Engine) {
@@ -39,6 +41,15 @@ pub(crate) fn register(engine: &mut Engine) {
     .register_into_engine(engine, |file: &mut Properties, key: &str| {
         file.edited.get(key).map_or(Dynamic::UNIT, |value| value.to_owned().into())
     });
+    function(
+        "Properties.note(text: string)",
+        "What is to stand in a comment above the keys that are set and were not there: `is_noted` finds them again.",
+    )
+    .register_into_engine(engine, |file: &mut Properties, text: &str| {
+        file.note = Some(text.replace(['\n', '\r'], " "))
+    });
+    function("Properties.is_noted(key: string) -> bool", "Whether krun set this key, and noted it in a comment above.")
+        .register_into_engine(engine, |file: &mut Properties, key: &str| file.edited.is_noted(key));
     function("Properties.keys() -> array", "All keys, each once, in the order of the file.")
         .register_into_engine(engine, keys);
     function("Properties.duplicates() -> array", "The keys that stand in several lines: `key` and `lines`.")
@@ -48,7 +59,11 @@ pub(crate) fn register(engine: &mut Engine) {
         "Sets a key where it stands, or at the end. Nothing is written before `save()`.",
     )
     .register_into_engine(engine, |file: &mut Properties, key: &str, value: &str| {
-        file.edited.set(key, value);
+        match file.note.clone() {
+            Some(note) => file.edited.set_noted(key, value, &note),
+            None => file.edited.set(key, value),
+        };
+        file.asked.insert(key.to_owned(), Some(value.to_owned()));
     });
     function(
         "Properties.remove(key: string)",
@@ -56,6 +71,7 @@ pub(crate) fn register(engine: &mut Engine) {
     )
     .register_into_engine(engine, |file: &mut Properties, key: &str| {
         file.edited.remove(key);
+        file.asked.insert(key.to_owned(), None);
     });
     function(
         "Properties.diff() -> array",
@@ -69,7 +85,14 @@ pub(crate) fn register(engine: &mut Engine) {
 fn open(context: NativeCallContext, on: &mut OnHost, path: &str) -> RhaiResultOf<Properties> {
     let read = on.machine().and_then(|machine| edit_properties::read(&*machine, path));
     let read = read.map_err(|error| raise(&context, error))?;
-    Ok(Properties { on: on.clone(), path: path.to_owned(), edited: read.clone(), read, asked: BTreeMap::new() })
+    Ok(Properties {
+        on: on.clone(),
+        path: path.to_owned(),
+        edited: read.clone(),
+        read,
+        asked: BTreeMap::new(),
+        note: None,
+    })
 }
 
 fn keys(file: &mut Properties) -> Array {
@@ -91,7 +114,8 @@ fn save(context: NativeCallContext, file: &mut Properties) -> RhaiResultOf<()> {
     if file.asked.is_empty() {
         return Ok(());
     }
-    let args = edit_properties::args(&file.on.host.connection, &file.on.which, &file.path, &file.asked);
+    let args =
+        edit_properties::args(&file.on.host.connection, &file.on.which, &file.path, &file.asked, file.note.as_deref());
     perform(&context, &file.on, edit_properties::NAME, &args)?;
     file.read = file.edited.clone();
     file.asked.clear();

@@ -6,7 +6,7 @@ use crate::bind::value::to_script;
 use crate::error::Error;
 use crate::plan::upgrade::{self, Finding};
 use crate::quantity::Version;
-use rhai::{Dynamic, Engine, INT, Map, Module, NativeCallContext};
+use rhai::{Array, Dynamic, Engine, INT, Map, Module, NativeCallContext};
 use serde_json::json;
 
 pub(crate) fn register(engine: &mut Engine) {
@@ -35,6 +35,11 @@ pub(crate) fn register(engine: &mut Engine) {
         .set_into_module(&mut module, line);
     function("is_older(one: string, other: string) -> bool", "Whether one version comes before the other.")
         .set_into_module(&mut module, is_older);
+    function(
+        "of_jars(paths: array) -> string",
+        "The version of the broker that has these jars open; () where none of them is a broker's.",
+    )
+    .set_into_module(&mut module, of_jars);
     engine.register_static_module("versions", module.into());
 }
 
@@ -73,6 +78,12 @@ fn line(context: NativeCallContext, text: &str) -> RhaiResultOf<String> {
 
 fn is_older(context: NativeCallContext, one: &str, other: &str) -> RhaiResultOf<bool> {
     Ok(version(&context, one)? < version(&context, other)?)
+}
+
+fn of_jars(paths: Array) -> Dynamic {
+    let paths: Vec<String> = paths.into_iter().map(|path| path.to_string()).collect();
+    let version = upgrade::running_version(paths.iter().map(String::as_str));
+    version.map_or(Dynamic::UNIT, |version| version.to_string().into())
 }
 
 fn texts(entries: &Map) -> Vec<(String, String)> {

@@ -20,15 +20,23 @@ const SECRET: &str = "sha256";
 
 pub struct EditProperties(pub Connection);
 
-/// What `perform` takes: to each key its value, `None` to remove it. The connection keeps the secrets.
-pub fn args(connection: &Connection, which: &Which, path: &str, keys: &BTreeMap<String, Option<String>>) -> Value {
+/// What `perform` takes: to each key its value, `None` to remove it; and what is noted above keys that were not there. The
+/// connection keeps the secrets.
+pub fn args(
+    connection: &Connection,
+    which: &Which,
+    path: &str,
+    keys: &BTreeMap<String, Option<String>>,
+    note: Option<&str>,
+) -> Value {
     let value = |(key, value): (&String, &Option<String>)| {
         if let Some(value) = value.as_ref().filter(|_| is_secret(key)) {
             connection.hosts.keep_text(&sha256(value.as_bytes()), value.clone().into_bytes());
         }
         (key.clone(), noted(key, value.as_deref()))
     };
-    json!({ HOST: which.to_string(), "path": path, "keys": keys.iter().map(value).collect::<Map<_, _>>() })
+    let keys: Map<String, Value> = keys.iter().map(value).collect();
+    json!({ HOST: which.to_string(), "path": path, "keys": keys, "note": note })
 }
 
 /// A value as the journal has it.
@@ -46,7 +54,10 @@ impl EditProperties {
         for (key, value) in keys(args) {
             match value {
                 Value::Null => drop(edited.remove(key)),
-                Value::String(value) => drop(edited.set(key, value)),
+                Value::String(value) => drop(match args["note"].as_str() {
+                    Some(note) => edited.set_noted(key, value, note),
+                    None => edited.set(key, value),
+                }),
                 secret => {
                     let hash = secret[SECRET].as_str().unwrap_or_default();
                     let same = file.get(key).is_some_and(|now| sha256(now.as_bytes()) == hash);

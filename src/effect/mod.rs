@@ -3,6 +3,7 @@
 pub mod alter_configs;
 pub mod cancel;
 pub mod connection;
+pub mod copy_file;
 pub mod create_acls;
 pub mod create_partitions;
 pub mod create_topic;
@@ -40,6 +41,7 @@ pub fn on(connection: &Connection) -> Effects {
         .with(write_file::WriteFile(connection.clone()))
         .with(restore_file::RestoreFile(connection.clone()))
         .with(edit_properties::EditProperties(connection.clone()))
+        .with(copy_file::CopyFile(connection.clone()))
         .with(link::Link(connection.clone()))
         .with(service::Turn { connection: connection.clone(), to: service::Wanted::Running })
         .with(service::Turn { connection: connection.clone(), to: service::Wanted::Stopped })

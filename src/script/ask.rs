@@ -50,7 +50,7 @@ struct Texts {
 pub struct Answer {
     /// The value as data, or why it has none: a cluster, a closure.
     pub data: Result<Value, Error>,
-    /// The value as `print` shows it.
+    /// The value as `print` shows it, where it is no plain data.
     pub text: String,
 }
 
@@ -217,8 +217,12 @@ fn standard_library(engine: &Engine, texts: &Arc<RwLock<Texts>>) -> Modules {
 }
 
 fn answer(engine: &Engine, value: &Dynamic) -> Answer {
+    let data = encode(value);
+    if data.as_ref().is_ok_and(|data| data.get("$krun").is_none()) {
+        return Answer { data, text: String::new() };
+    }
     let mut scope = Scope::new();
     scope.push_dynamic("value", value.clone());
     let text = engine.eval_expression_with_scope::<String>(&mut scope, "value.to_string()");
-    Answer { data: encode(value), text: text.unwrap_or_else(|_| value.to_string()) }
+    Answer { data, text: text.unwrap_or_else(|_| value.to_string()) }
 }

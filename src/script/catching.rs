@@ -24,6 +24,9 @@ pub(super) fn variables(ast: &AST) -> BTreeSet<String> {
 /// Answers for the variables of these names, where they hold an error of the language.
 #[expect(deprecated, reason = "volatile, not deprecated, says Rhai; its version is pinned")]
 pub fn unify(engine: &mut Engine, names: BTreeSet<String>) {
+    if names.is_empty() {
+        return;
+    }
     let api = HostApi::of(engine);
     engine.on_var(move |name, _, context| {
         if !names.contains(name) {

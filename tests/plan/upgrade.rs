@@ -1,6 +1,6 @@
 //! What is known of ways from one version to another.
 
-use krun::plan::upgrade::{Weight, assess, removed_keys, runs_on, topic_overrides, withdrawn};
+use krun::plan::upgrade::{Weight, assess, removed_keys, running_version, runs_on, topic_overrides, withdrawn};
 use krun::quantity::Version;
 
 fn version(text: &str) -> Version {
@@ -59,4 +59,13 @@ fn keys_that_a_version_gave_up_are_found_where_it_is_crossed() {
     let overrides = [("segment.bytes", "65536"), ("retention.ms", "1")];
     assert_eq!(topic_overrides("orders", overrides, version("4.0.0")).len(), 1);
     assert_eq!(topic_overrides("orders", overrides, version("3.9.2")), []);
+}
+
+#[test]
+fn a_broker_is_known_by_its_jar() {
+    let found = |paths: &[&str]| running_version(paths.iter().copied()).map(|version| version.to_string());
+    let libs = "/usr/local/kafka_2.12-2.1.1/libs";
+    let all = [format!("{libs}/kafka-clients-2.1.1.jar"), format!("{libs}/kafka_2.12-2.1.1.jar")];
+    assert_eq!(found(&all.each_ref().map(String::as_str)), Some("2.1.1".to_owned()));
+    assert_eq!(found(&["/x/kafka_2.12-2.1.1-sources.jar", "/x/zookeeper-3.5.9.jar"]), None);
 }

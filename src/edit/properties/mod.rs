@@ -10,6 +10,9 @@ pub use syntax::Malformed;
 
 use syntax::Piece;
 
+/// How a comment begins that krun wrote.
+const OWN: &str = "krun: ";
+
 /// A file with its keys and values. A key that stands in it several times has the last value, as in Java.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Properties {
@@ -98,10 +101,34 @@ impl Properties {
         true
     }
 
+    /// Sets a key that is not there yet, below a comment that says who did and why; [`remove`](Self::remove) takes both. A key that
+    /// is there is [`set`](Self::set).
+    pub fn set_noted(&mut self, key: &str, value: &str, note: &str) -> bool {
+        if self.get(key).is_none() {
+            let line_break = self.line_break();
+            if let Some(last) = self.pieces.last_mut() {
+                last.end_line(line_break);
+            }
+            self.pieces.push(Piece::comment(&format!("{OWN}{note}"), line_break));
+        }
+        self.set(key, value)
+    }
+
+    /// Whether krun set this key, and noted it: there is a comment of its own above.
+    pub fn is_noted(&self, key: &str) -> bool {
+        let at = self.pieces.iter().rposition(|piece| piece.is_of(key));
+        at.and_then(|at| at.checked_sub(1)).is_some_and(|above| self.pieces[above].is_comment(OWN))
+    }
+
     /// Removes a key with all its lines: without the last one, an earlier one would come to life. True where there was one.
     pub fn remove(&mut self, key: &str) -> bool {
         let before = self.pieces.len();
-        self.pieces.retain(|piece| !piece.is_of(key));
+        let is_gone = |pieces: &[Piece], at: usize| pieces.get(at).is_some_and(|piece| piece.is_of(key));
+        let kept = (0..before).filter(|at| {
+            let is_its_note = self.pieces[*at].is_comment(OWN) && is_gone(&self.pieces, at + 1);
+            !is_gone(&self.pieces, *at) && !is_its_note
+        });
+        self.pieces = kept.map(|at| self.pieces[at].clone()).collect();
         self.pieces.len() < before
     }
 

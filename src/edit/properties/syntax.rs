@@ -47,6 +47,15 @@ impl Piece {
         Self { raw, entry: Some(entry) }
     }
 
+    pub(super) fn comment(text: &str, line_break: &[u8]) -> Self {
+        Self { raw: [b"# ", text.as_bytes(), line_break].concat(), entry: None }
+    }
+
+    /// Whether it is a comment that begins with this.
+    pub(super) fn is_comment(&self, beginning: &str) -> bool {
+        self.entry.is_none() && self.raw.strip_prefix(b"# ").is_some_and(|rest| rest.starts_with(beginning.as_bytes()))
+    }
+
     pub(super) fn is_of(&self, key: &str) -> bool {
         self.entry.as_ref().is_some_and(|entry| entry.key == key)
     }
