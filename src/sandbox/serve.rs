@@ -96,8 +96,8 @@ async fn run(dir: &Path, options: &Options, log: Log) -> Result<(), Error> {
             _ = tick.tick() => {
                 for id in world.with(Cluster::take_halted) {
                     (world.log)(&format!("broker {id} has halted: no space left on its only log dir"));
-                    controlled.listeners.close(id).await;
                     controlled.units.halted(id).await;
+                    controlled.listeners.close(id).await;
                 }
                 world.changed.notify_waiters();
             }
