@@ -2,6 +2,7 @@
 
 use super::command::{Command, Output};
 use crate::error::{Error, Failure};
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// What a path is.
@@ -14,7 +15,7 @@ pub enum Kind {
 }
 
 /// A systemd unit, as `systemctl show` tells it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Service {
     /// `loaded`, `not-found`, `masked`, ….
     pub load: String,
@@ -39,7 +40,7 @@ pub struct Service {
 }
 
 /// A process, as `/proc` tells it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Process {
     /// Jar files that it has open, by their real paths.
     pub jars: Vec<String>,
@@ -48,7 +49,7 @@ pub struct Process {
 }
 
 /// A filesystem.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Disk {
     pub total_bytes: u64,
     /// For those who are not root.

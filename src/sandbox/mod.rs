@@ -5,6 +5,8 @@
 //!                                     └─ control (kill a broker, faults, counters, dump) ─────────────────────┴→ cluster
 //! ```
 //!
+//! host: what an operator's krun does on the hosts, which are folders    unit: the brokers as units of these hosts
+//!
 //! The brokers keep to what those of one release of Kafka do, from 2.1 to 4.4. Everything is in memory: a sandbox that has ended has lost
 //! its cluster. A client that is killed does not disturb it.
 
@@ -13,19 +15,22 @@ mod cluster;
 mod control;
 mod fault;
 mod guise;
+mod host;
 mod launch;
 mod options;
 mod seed;
 mod serve;
 mod state_file;
 mod twin;
+mod unit;
 mod wire;
 mod world;
 
 pub use cluster::counters::{Applied, Counters};
 pub use control::client::Control;
-pub use fault::{Fault, Mode};
+pub use fault::{Fault, HostFault, Mode};
 pub use guise::Guise;
+pub use host::{SandboxHost, host_ids, host_name};
 pub use launch::{start, stop};
 pub use options::{Data, Options};
 pub use serve::serve;

@@ -12,6 +12,7 @@ mod arguments;
 mod asking;
 mod cancelling;
 mod hanging;
+mod hosts;
 mod journals;
 mod json;
 mod listing;
