@@ -20,8 +20,16 @@ const UPGRADE: [&str; 8] = [
 ];
 const RESTART: [&str; 6] =
     ["runbooks/restart.rhai", "--stable", "10ms", "--steady", "10ms", "--allow-offline=peter-scaleout1"];
-const DOWNGRADE: [&str; 8] =
-    ["runbooks/downgrade.rhai", "--to", "2.1.1", "--stable", "10ms", "--steady", "10ms", "--allow-offline=peter-scaleout1"];
+const DOWNGRADE: [&str; 8] = [
+    "runbooks/downgrade.rhai",
+    "--to",
+    "2.1.1",
+    "--stable",
+    "10ms",
+    "--steady",
+    "10ms",
+    "--allow-offline=peter-scaleout1",
+];
 const YES: [&str; 3] = ["--yes", "--accept", "unpin the protocol"];
 const BROKERS: [i32; 4] = [1, 2, 3, 4];
 const LINK: &str = "/usr/local/kafka";
@@ -115,7 +123,11 @@ fn as_long_as_the_protocol_is_pinned_there_is_a_way_back() {
     assert!(all(&place).values().all(|now| now.link.as_deref() == Some("kafka_2.12-2.6.3")));
     place.krun(&[&DOWNGRADE[..], &["--yes"]].concat()).exits(0).says(&["all brokers run Kafka 2.1.1 again"]);
     for (id, now) in all(&place) {
-        assert_eq!((&now.link, &now.jars, &now.config), (&before[&id].link, &before[&id].jars, &before[&id].config), "broker {id}");
+        assert_eq!(
+            (&now.link, &now.jars, &now.config),
+            (&before[&id].link, &before[&id].jars, &before[&id].config),
+            "broker {id}"
+        );
     }
 }
 
