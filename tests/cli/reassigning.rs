@@ -66,6 +66,9 @@ fn a_rollback_leaves_what_somebody_moved_since() {
     let typo = run(&place, &["runbooks/rollback.rhai", "--run", &drained, "--topics", "paymets"]);
     typo.exits(1).says(&["nothing of topic paymets was moved"]);
     run(&place, &["runbooks/rollback.rhai", "--run", "nope"]).exits(1).says(&["NO_SUCH_RUN"]);
+    place.own("step(\"delete it\", || kafka::connect().delete_topic(\"payments\"));", &["--yes"]).exits(0);
+    let ended = run(&place, &["runbooks/rollback.rhai", "--run", &drained]);
+    ended.exits(0).says(&["payments-0 is not there any more", "nothing to take back"]);
 }
 
 #[test]
