@@ -35,4 +35,5 @@ mod state_folder;
 mod status;
 mod throttles;
 mod two_runs;
+mod upgrading;
 mod windows;

@@ -6,6 +6,7 @@
 mod broker;
 mod cluster;
 mod cost;
+mod hosts;
 mod hurt;
 mod jvm;
 mod node;
