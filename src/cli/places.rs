@@ -29,8 +29,8 @@ pub(crate) fn of(
     let settings = &chosen.settings;
     if chosen.sandbox {
         let reach = Reach::default();
-        let place = |id| (id, Place { home: home(&settings.hosts, sandbox::host_name(id)), reach: reach.clone() });
-        let brokers = sandbox::host_ids(&root.sandbox()).into_iter().map(place).collect();
+        let place = |(id, name)| (id, Place { home: home(&settings.hosts, name), reach: reach.clone() });
+        let brokers = sandbox::destinations(&root.sandbox())?.into_iter().map(place).collect();
         return Ok(Places { others: reach.clone(), brokers });
     }
     let registered = runtime.block_on(cluster::describe(client))?.brokers;

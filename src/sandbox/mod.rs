@@ -3,9 +3,10 @@
 //! ```text
 //! launch (start, find, stop) ⇢ serve ─┬─ wire (frames, shapes, versions) → api (one file a Kafka API group) ─┐
 //!                                     └─ control (kill a broker, faults, counters, dump) ─────────────────────┴→ cluster
-//! ```
 //!
-//! host: what an operator's krun does on the hosts, which are folders    unit: the brokers as units of these hosts
+//! unit (a broker as a service of its host: starts, stops, dies) ← control
+//! host (the folder of a host, as krun works on it) → control
+//! ```
 //!
 //! The brokers keep to what those of one release of Kafka do, from 2.1 to 4.4. Everything is in memory: a sandbox that has ended has lost
 //! its cluster. A client that is killed does not disturb it.
@@ -30,7 +31,7 @@ pub use cluster::counters::{Applied, Counters};
 pub use control::client::Control;
 pub use fault::{Fault, HostFault, Mode};
 pub use guise::Guise;
-pub use host::{SandboxHost, host_ids, host_name};
+pub use host::{SandboxHost, destinations, host_name};
 pub use launch::{start, stop};
 pub use options::{Data, Options};
 pub use serve::serve;

@@ -37,12 +37,11 @@ fn fits_from(pattern: &[char], name: &[char]) -> bool {
         [] => name.is_empty(),
         ['*', rest @ ..] => (0..=name.len()).any(|taken| fits_from(rest, &name[taken..])),
         ['?', rest @ ..] => !name.is_empty() && fits_from(rest, &name[1..]),
-        ['\\', sign, rest @ ..] => name.first() == Some(sign) && fits_from(rest, &name[1..]),
         ['[', rest @ ..] if set_of(rest).is_some() => {
             let Some((set, after)) = set_of(rest) else { return false };
             name.first().is_some_and(|sign| holds(set, *sign)) && fits_from(after, &name[1..])
         }
-        [sign, rest @ ..] => name.first() == Some(sign) && fits_from(rest, &name[1..]),
+        ['\\', sign, rest @ ..] | [sign, rest @ ..] => name.first() == Some(sign) && fits_from(rest, &name[1..]),
     }
 }
 

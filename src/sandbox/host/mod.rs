@@ -18,11 +18,13 @@ use crate::error::{Error, Failure};
 use crate::host::command::{Command, Output};
 use crate::host::machine::{Disk, Keeping, Kind, Machine, Process, Service};
 use path::Root;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// What the host of a broker is called begins with this.
 const NAME: &str = "sandbox-";
+const INVENTORY: &str = "inventory.json";
 /// Where a broker writes what `journalctl` would tell.
 pub(super) const LOG: &str = "/var/log/kafka/server.log";
 
@@ -49,11 +51,24 @@ pub fn host_name(id: i32) -> String {
 }
 
 /// The ids of the brokers that have a host in the sandbox of this folder.
-pub fn host_ids(dir: &Path) -> Vec<i32> {
+fn host_ids(dir: &Path) -> Vec<i32> {
     let listing = std::fs::read_dir(folder(dir)).into_iter().flatten().filter_map(Result::ok);
     let mut ids: Vec<i32> = listing.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect();
     ids.sort_unstable();
     ids
+}
+
+/// On which host each broker is said to live. `inventory.json` beside the hosts says otherwise, as a `krun.toml` may that is wrong:
+/// `{"1": "sandbox-2"}`.
+pub fn destinations(dir: &Path) -> Result<BTreeMap<i32, String>, Error> {
+    let mut found: BTreeMap<i32, String> = host_ids(dir).into_iter().map(|id| (id, host_name(id))).collect();
+    let path = folder(dir).join(INVENTORY);
+    let Ok(text) = std::fs::read(&path) else { return Ok(found) };
+    let other: BTreeMap<i32, String> = serde_json::from_slice(&text).map_err(|why| {
+        Error::new("SANDBOX_FILE_UNUSABLE", format!("{} cannot be used: {why}", path.display())).hint("remove it")
+    })?;
+    found.extend(other);
+    Ok(found)
 }
 
 impl SandboxHost {

@@ -74,7 +74,7 @@ impl Settings {
         let dirs = get("log.dirs").or_else(|| get("log.dir")).unwrap_or("/tmp/kafka-logs");
         let log_dirs = dirs.split(',').map(|dir| dir.trim().to_owned()).filter(|dir| !dir.is_empty()).collect();
         let ignored = REMOVED.into_iter().filter(|key| !is_old && values.contains_key(*key)).collect();
-        Ok(Self { id, log_dirs, port, advertised_port, protocol, ignored, values })
+        Ok(Self { values, id, log_dirs, port, advertised_port, protocol, ignored })
     }
 }
 
