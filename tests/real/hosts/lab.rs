@@ -125,7 +125,11 @@ impl Lab {
         let mut text = format!("[clusters.real]\nbootstrap_servers = {addresses:?}\n\n[clusters.real.hosts]\n");
         let ssh_config = self.folder.path().join("ssh_config");
         let _ = writeln!(text, "service = {UNIT:?}\ninstall_root = \"/usr/local\"\nlink = \"kafka\"");
-        let _ = writeln!(text, "config = \"config/server.properties\"\nsudo = false\nssh_config = {ssh_config:?}");
+        let _ = writeln!(
+            text,
+            "config = \"config/server.properties\"\nsudo = false\nssh_config = {:?}",
+            ssh_config.display().to_string()
+        );
         text.push_str("\n[clusters.real.brokers]\n");
         for host in &self.hosts {
             let _ = writeln!(text, "{} = {{ host = {:?} }}", host.name.trim_start_matches("kafka"), host.name);
@@ -183,5 +187,6 @@ fn ssh_config(ids: &[i32], address: impl Fn(i32) -> Ipv4Addr, keys: &Path) -> St
 
 fn known_hosts(ids: &[i32], address: impl Fn(i32) -> Ipv4Addr, keys: &Path) -> String {
     let key = fs::read_to_string(keys.join("host_key.pub")).expect("a key");
-    ids.iter().map(|id| format!("{} {key}", address(*id))).collect()
+    let lines: Vec<String> = ids.iter().map(|id| format!("{} {key}", address(*id))).collect();
+    lines.concat()
 }

@@ -121,7 +121,7 @@ fn a_full_disk(machine: &Remote, lab: &Lab) {
     host.ssh("cat /dev/zero > /root/filler 2>/dev/null; sync /root/filler");
     let disk = machine.disk("/usr/local").expect("it tells");
     assert!(disk.free_bytes == 0 && disk.total_bytes == 1 << 30, "{disk:?}");
-    let written = machine.write_file(CONFIG, &[b'#'; 100_000], Keeping::default());
+    let written = machine.write_file(CONFIG, &vec![b'#'; 100_000], Keeping::default());
     assert!(matches!(&written, Err(Failure::Refused(error)) if error.code == "DISK_FULL"), "{written:?}");
     let copied = machine.copy_file("/usr/bin/bash", CONFIG);
     assert!(matches!(&copied, Err(Failure::Refused(error)) if error.code == "DISK_FULL"), "{copied:?}");

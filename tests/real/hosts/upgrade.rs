@@ -1,9 +1,12 @@
 //! `runbooks/upgrade.rhai` on three real brokers, 2.1.1 to 2.6.3 in both passes, while somebody writes: a new version that does not
 //! start, a krun that is killed while a broker is down, and in the end nothing lost.
 
+use super::super::jars::Kafka;
 use super::super::krun::{Ended, Krun, Running};
 use super::super::records::create_topic;
+use super::super::tools::Tools;
 use super::files::{CONFIG, UNIT};
+use super::host::Host;
 use super::lab::Lab;
 use super::writer::{self, Writer};
 use super::{NEW, OLD};
@@ -54,7 +57,17 @@ fn brokers_go_to_another_version_and_nothing_is_lost() {
         assert_eq!(host.ssh(&format!("cat {CONFIG}")), *own, "{}: as its owner wrote it", host.name);
     }
     lab.wait_whole();
-    assert_eq!(lab.partitions().iter().find(|partition| !partition.led_by_preferred()), None);
+    let partitions = lab.partitions();
+    assert_eq!(partitions.iter().find(|partition| !partition.led_by_preferred()), None);
+    let tools = Tools::new(Kafka::resolve().expect("the tools are there"), bootstrap.clone(), lab.folder.path());
+    assert_eq!(tools.topics(), partitions, "Kafka's own tool and librdkafka see the same");
+    assert_eq!(tools.configs().value("topic orders", "retention.ms"), Some("86400000"));
+    let committed: usize = tools
+        .groups(&["--describe", "--group", "billing"])
+        .iter()
+        .filter_map(|line| line.get(3)?.parse::<usize>().ok())
+        .sum();
+    assert_eq!(committed, before.acknowledged.len(), "committed offsets of billing");
     assert_eq!(live.refused, [], "no record was refused");
     assert!(live.acknowledged.len() > 200 * usize::try_from(live.lasted.as_secs()).expect("it fits"), "{live:?}");
     let read = writer::read(&bootstrap, "live", 3, "watching");
@@ -75,7 +88,8 @@ fn a_new_version_that_does_not_start(lab: &Lab, krun: &Krun) {
     }
     let started: Vec<String> = lab.hosts.iter().map(started).collect();
     let failed = to_its_end(krun.start(&UPGRADE)).expect_code(1);
-    assert!(failed.mentions("did not stay up") && failed.mentions("kafka.Kafka"), "{failed}");
+    assert!(failed.mentions("did not stay up") && failed.mentions("ClassNotFoundException: kafka.Kafka"), "{failed}");
+    assert!(!failed.mentions("shut down completed"), "lines of the start before: {failed}");
     let again = lab.hosts.iter().zip(&started).filter(|(host, before)| self::started(host) != **before);
     assert_eq!(again.count(), 1, "one broker was stopped and started again");
     for host in &lab.hosts {
@@ -88,14 +102,17 @@ fn a_new_version_that_does_not_start(lab: &Lab, krun: &Krun) {
 fn killed_while_a_broker_is_down(lab: &Lab, krun: &Krun) {
     let mut running = krun.start(&["resume", "--yes", "--json"]);
     let begun = Instant::now();
-    // One that is stopped and not started: its unit has no process.
-    while !lab.hosts.iter().any(|host| host.ssh(&format!("systemctl show --value -p MainPID {UNIT}")) == "0") {
+    // What comes between stop and start.
+    while !running.has_said("\"effect\":\"link\"") {
         if let Some(ended) = running.ended() {
             panic!("it ended before a broker was stopped: {ended}");
         }
         assert!(begun.elapsed() < PATIENCE, "no broker is stopped");
+        std::thread::sleep(Duration::from_millis(10));
     }
     running.sigkill();
+    let is_down = |host: &&Host| host.ssh(&format!("systemctl show --value -p MainPID {UNIT}")) == "0";
+    lab.say(&format!("brokers down: {}", lab.hosts.iter().filter(is_down).count()));
 }
 
 fn to_its_end(running: Running) -> Ended {
@@ -103,12 +120,12 @@ fn to_its_end(running: Running) -> Ended {
 }
 
 /// When its unit was started last.
-fn started(host: &super::host::Host) -> String {
+fn started(host: &Host) -> String {
     host.ssh(&format!("systemctl show --value -p InvocationID {UNIT}"))
 }
 
 /// The version of the broker's jar that its process has open.
-fn runs(lab: &Lab, host: &super::host::Host) -> String {
+fn runs(lab: &Lab, host: &Host) -> String {
     lab.wait_until("a broker to run", |_| host.ssh(&format!("systemctl show --value -p MainPID {UNIT}")) != "0");
     let script = format!(
         "readlink /proc/$(systemctl show --value -p MainPID {UNIT})/fd/* | sed -n 's#.*/kafka_2.12-\\([0-9.]*\\)\\.jar#\\1#p' | sort -u"
