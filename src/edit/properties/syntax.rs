@@ -81,7 +81,8 @@ impl Piece {
             self.raw.extend_from_slice(line_break);
         }
         // A backslash at the end of the file continued nothing. Now it would continue into the next line.
-        let content = &self.raw[..self.raw.len() - line_break.len()];
+        let own_break = line_break_of(&self.raw).map_or(0, <[u8]>::len);
+        let content = &self.raw[..self.raw.len() - own_break];
         if self.entry.is_some() && is_continued(last_line(content)) {
             self.raw.extend_from_slice(line_break);
         }
