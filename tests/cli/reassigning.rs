@@ -140,7 +140,7 @@ fn adapting() -> (Place, &'static str) {
     let text = "import \"std/reassign\" as reassign;
         let cluster = kafka::connect();
         let moves = step(\"plan\", || plan::level(cluster.state()));
-        reassign::run(cluster, moves, #{ throttle: \"auto\", throttle_most: \"3MB/s\", adapt_every: \"100ms\", measure: \"50ms\" });";
+        reassign::execute(cluster, moves, #{ throttle: \"auto\", throttle_most: \"3MB/s\", adapt_every: \"100ms\", measure: \"50ms\" });";
     (place, text)
 }
 

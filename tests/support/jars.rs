@@ -92,10 +92,6 @@ impl Kafka {
         Ok(Self { java, libs })
     }
 
-    pub(crate) fn java_path(&self) -> &Path {
-        &self.java
-    }
-
     /// Java with these arguments and the jars on its class path; what it runs is still to be added.
     pub(crate) fn command(&self, jvm: &[&str]) -> Command {
         let mut command = Command::new(&self.java);

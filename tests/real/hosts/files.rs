@@ -49,7 +49,7 @@ log4j.logger.org.apache.zookeeper=WARN
 ";
 
 fn unit(kafka: &Kafka) -> String {
-    let java = kafka.java_path().display().to_string();
+    let java = kafka.command(&[]).get_program().to_string_lossy().into_owned();
     format!(
         "[Unit]\nDescription=Apache Kafka\n\n[Service]\nUser=kafka\nExecStart={java} -Xmx256m -XX:+UseSerialGC \
          -XX:TieredStopAtLevel=1 -Dlog4j.configuration=file:/usr/local/kafka/config/log4j.properties \
