@@ -223,3 +223,51 @@ fn every_broker_is_restarted_once() {
         assert_eq!((&now.link, &now.jars, &now.config), (&was.link, &was.jars, &was.config));
     }
 }
+
+#[test]
+fn what_somebody_else_pinned_stays_and_is_told_before_anything_is_changed() {
+    let place = old();
+    for id in BROKERS {
+        let file = place.on_host(id, "/usr/local/kafka_2.12-2.1.1/config/server.properties");
+        let text = fs::read_to_string(&file).expect("a file");
+        fs::write(&file, format!("{text}inter.broker.protocol.version=2.1\n")).expect("a file");
+    }
+    let ended = place.krun(&[&UPGRADE[..], &["--yes"]].concat());
+    ended.exits(0).says(&[
+        "broker 3 has inter.broker.protocol.version=2.1 from somebody else",
+        "the protocol stays pinned everywhere",
+    ]);
+    ended.does_not_say(&["point of no return", "unpin broker"]);
+    for (id, now) in all(&place) {
+        let text = String::from_utf8(now.config).expect("text");
+        assert!(text.contains("\ninter.broker.protocol.version=2.1\n"), "broker {id}: {text}");
+    }
+}
+
+#[test]
+fn a_broker_that_is_not_there_is_no_choice() {
+    let place = old();
+    for words in [&UPGRADE[..], &RESTART[..], &DOWNGRADE[..]] {
+        let ended = place.krun_in_vain(&[words, &["--only", "1,9", "--yes"]].concat());
+        ended.exits(1).says(&["UNKNOWN_BROKER", "there is no broker 9", "1, 2, 3, 4"]);
+        place.krun(&["abort"]).exits(0);
+    }
+}
+
+/// Nothing that was read is lower than something that was not: what cannot be read must not pass for what is not lost.
+#[test]
+fn what_cannot_be_read_is_not_called_unharmed() {
+    let place = Place::quick();
+    let text = "import \"std/verify\" as verify;
+        let cluster = kafka::connect();
+        let before = step(\"note\", || verify::snapshot(cluster));
+        step(\"see it go\", || wait_until(\"a broker to be down\", #{ every: \"50ms\" }, || cluster.broker_ids().len() < 4));
+        step(\"compare\", || verify::compare(cluster, before));";
+    let mut live = place.start_own(text, &["--yes"]);
+    live.says("a broker to be down");
+    place.control().kill_broker(3).expect("the sandbox obeys");
+    let ended = live.ends();
+    ended.exits(1).says(&["NOT_COMPARED", "peter-scaleout1-2 cannot be read"]).does_not_say(&["nothing is lost"]);
+    place.control().start_broker(3).expect("the sandbox obeys");
+    place.krun(&["resume", "--yes"]).exits(0).says(&["nothing is lost"]);
+}
