@@ -113,9 +113,9 @@ impl<'a> Stage<'a> {
             None => Session::start(setting)?,
         };
         let told = session.clone();
-        self.connection.when_slow(move |seconds| {
+        self.connection.when_slow(Some(Box::new(move |seconds| {
             told.note(Progress::Log { text: format!("no answer from the cluster for {seconds} s: still waiting") });
-        });
+        })));
         *self.at_work.lock().unwrap_or_else(PoisonError::into_inner) = Some(session.clone());
         Ok(session)
     }
@@ -142,7 +142,7 @@ impl<'a> Stage<'a> {
 
     fn close(&self, session: &Session, ending: &Ending, diagnostic: Option<&str>) {
         // What the connection keeps of the session would keep the session itself.
-        self.connection.when_slow_nobody();
+        self.connection.when_slow(None);
         if self.kill_at.is_some() {
             let text = format!("kill points passed: {}", session.kill_points_passed());
             session.note(Progress::Log { text });

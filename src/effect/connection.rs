@@ -20,7 +20,7 @@ pub struct Connection {
 }
 
 /// Hears of a call that takes long: for how many seconds by now.
-type Slow = Box<dyn Fn(u64) + Send>;
+pub type Slow = Box<dyn Fn(u64) + Send>;
 
 /// A call that has no answer for so long is told of, and again each time as long.
 const LONG: Duration = Duration::from_secs(10);
@@ -30,14 +30,9 @@ impl Connection {
         Self { client, hosts, handle, stop, slow: Arc::default() }
     }
 
-    /// Who is told when a call takes long.
-    pub fn when_slow(&self, tell: impl Fn(u64) + Send + 'static) {
-        *self.slow.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(tell));
-    }
-
-    /// Nobody is told any more.
-    pub fn when_slow_nobody(&self) {
-        *self.slow.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    /// Who is told when a call takes long, if anybody.
+    pub fn when_slow(&self, tell: Option<Slow>) {
+        *self.slow.lock().unwrap_or_else(PoisonError::into_inner) = tell;
     }
 
     fn tell_slow(&self, seconds: u64) {

@@ -160,6 +160,7 @@ impl Effect for EditProperties {
                 keys.retain(|key, _| is_left(key));
             }
         }
+        narrowed.resources = resources.to_vec();
         // A part of the edit has no text of its own to come back.
         narrowed.before["edited"] = Value::Null;
         narrowed

@@ -13,6 +13,7 @@ mod services;
 mod upgrade;
 
 use super::jars::Kafka;
+use crate::support::pass_over;
 use std::path::Path;
 
 const OLD: &str = "2.1.1";
@@ -25,9 +26,7 @@ fn kafka() -> Option<Kafka> {
     super::kafka_version(NEW)?;
     let kafka = super::kafka_version(OLD)?;
     let Some(why) = missing() else { return Some(kafka) };
-    assert!(std::env::var("KRUN_REAL").map_or(true, |value| value != "required"), "KRUN_REAL=required, but {why}");
-    let test = std::thread::current().name().unwrap_or("a test").to_owned();
-    super::say(&format!("SKIPPED {test}: NO REAL HOSTS HERE: {why}"));
+    pass_over(&format!("NO REAL HOSTS HERE: {why}"));
     None
 }
 
