@@ -21,7 +21,7 @@
 //! | `plan/` | pure: which replicas move where, in which batches, for how long | – |
 //! | `snapshot/` | a cluster at one moment, as the planner takes it | kafka, plan |
 //! | `inventory/` | files that krun is given: `krun.toml`, `client.properties`, state files, those of Kafka's own tool | kafka, plan, edit |
-//! | `sandbox/` | simulated brokers on real sockets, faults, counters | – |
+//! | `sandbox/` | simulated brokers on real sockets, hosts as folders, faults, counters | host, edit |
 //! | `report/` | events → terminal, JSON lines | – |
 //! | `quantity/` `event` `error` `secret` `suggestion` | the vocabulary: sizes and times, what happens, what goes wrong, what nobody prints, what was meant | each other |
 //!

@@ -46,7 +46,7 @@ pub(crate) fn register(engine: &mut Engine) {
         "What is to stand in a comment above the keys that are set and were not there: `is_noted` finds them again.",
     )
     .register_into_engine(engine, |file: &mut Properties, text: &str| {
-        file.note = Some(text.replace(['\n', '\r'], " "))
+        file.note = Some(text.replace(['\n', '\r'], " "));
     });
     function("Properties.is_noted(key: string) -> bool", "Whether krun set this key, and noted it in a comment above.")
         .register_into_engine(engine, |file: &mut Properties, key: &str| file.edited.is_noted(key));

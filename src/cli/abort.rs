@@ -24,7 +24,7 @@ pub(crate) fn abort(shared: &Shared, arguments: &Abort) -> Done {
     let client = connect::connect(&runtime, &connect::cluster_of(&about, &root)?)?;
     if arguments.plan {
         let effects =
-            effect::on(&Connection::new(client, places::noted(&about.hosts, &stop)?, runtime.handle().clone(), stop));
+            effect::on(&Connection::new(client, places::noted(&about, &root, &stop)?, runtime.handle().clone(), stop));
         let lines = plan(&history, &effects);
         if lines.is_empty() && !shared.json {
             screen::line("nothing of this run is in place: there is nothing to put back");

@@ -31,7 +31,7 @@ pub(super) fn eval(shared: &Shared, expression: &str) -> Done {
     let runtime = connect::runtime()?;
     let client = connect::connect(&runtime, &chosen.settings)?;
     let stop = Stop::default();
-    let hosts = places::hosts(places::of(&chosen.settings, &client, &runtime)?, &stop);
+    let hosts = places::hosts(places::of(&chosen, &root, &client, &runtime)?, chosen.sandbox, &root, &stop);
     let (session, connection) = reader(shared, &root, &chosen.name, (client, hosts), &runtime, stop);
     let mut asking =
         Asking::new(|explain, locate| Host { session, connection, params: Arc::default(), explain, locate });

@@ -32,11 +32,11 @@ pub(crate) fn run(shared: &Shared, words: &[OsString]) -> Done {
     let client = connect::connect(&runtime, &chosen.settings)?;
 
     let mut about = RunFolder::new_about(run_name(path, Timestamp::now()), words[0].to_string_lossy().into_owned());
-    about.cluster = chosen.name;
     client.cluster_id().clone_into(&mut about.cluster_id);
     about.sandbox = chosen.sandbox;
     about.entry = connect::entry_to_note(&chosen.settings);
-    about.hosts = places::to_note(&places::of(&chosen.settings, &client, &runtime)?);
+    about.hosts = places::to_note(&places::of(&chosen, &root, &client, &runtime)?);
+    about.cluster = chosen.name;
     about.bootstrap_servers = chosen.settings.bootstrap_servers;
     about.params = given.params;
     about.sources = runbook.sources().iter().map(|(name, _)| name.clone()).collect();

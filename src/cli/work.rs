@@ -76,7 +76,7 @@ pub(crate) fn abort(work: Work<'_>) -> Done {
 
 impl<'a> Stage<'a> {
     fn of(mut work: Work<'a>) -> Result<Self, Error> {
-        let hosts = places::noted(&work.about.hosts, &work.stop)?;
+        let hosts = places::noted(&work.about, &work.root, &work.stop)?;
         let handle = work.runtime.handle().clone();
         let place = Place { flags: work.shared.flags(&work.root), folder: Some(work.folder.path().to_owned()) };
         let known = std::mem::take(&mut work.known);
@@ -112,6 +112,10 @@ impl<'a> Stage<'a> {
             Some(lock) => Session::start_with(setting, lock)?,
             None => Session::start(setting)?,
         };
+        let told = session.clone();
+        self.connection.when_slow(Some(Box::new(move |seconds| {
+            told.note(Progress::Log { text: format!("no answer from the cluster for {seconds} s: still waiting") });
+        })));
         *self.at_work.lock().unwrap_or_else(PoisonError::into_inner) = Some(session.clone());
         Ok(session)
     }
@@ -137,6 +141,8 @@ impl<'a> Stage<'a> {
     }
 
     fn close(&self, session: &Session, ending: &Ending, diagnostic: Option<&str>) {
+        // What the connection keeps of the session would keep the session itself.
+        self.connection.when_slow(None);
         if self.kill_at.is_some() {
             let text = format!("kill points passed: {}", session.kill_points_passed());
             session.note(Progress::Log { text });

@@ -5,6 +5,8 @@ use crate::host::Hosts;
 use crate::kafka::Client;
 use crate::run::stop::{Level, Stop};
 use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 
 /// Cheap to clone.
@@ -14,11 +16,29 @@ pub struct Connection {
     pub hosts: Hosts,
     handle: Handle,
     stop: Stop,
+    slow: Arc<Mutex<Option<Slow>>>,
 }
+
+/// Hears of a call that takes long: for how many seconds by now.
+pub type Slow = Box<dyn Fn(u64) + Send>;
+
+/// A call that has no answer for so long is told of, and again each time as long.
+const LONG: Duration = Duration::from_secs(10);
 
 impl Connection {
     pub fn new(client: Client, hosts: Hosts, handle: Handle, stop: Stop) -> Self {
-        Self { client, hosts, handle, stop }
+        Self { client, hosts, handle, stop, slow: Arc::default() }
+    }
+
+    /// Who is told when a call takes long, if anybody.
+    pub fn when_slow(&self, tell: Option<Slow>) {
+        *self.slow.lock().unwrap_or_else(PoisonError::into_inner) = tell;
+    }
+
+    fn tell_slow(&self, seconds: u64) {
+        if let Some(tell) = &*self.slow.lock().unwrap_or_else(PoisonError::into_inner) {
+            tell(seconds);
+        }
     }
 
     /// A call that changes nothing.
@@ -37,11 +57,16 @@ impl Connection {
     }
 
     fn unless_stopped<T>(&self, call: impl Future<Output = T>) -> Option<T> {
+        let began = Instant::now();
         self.handle.block_on(async {
-            tokio::select! {
-                biased;
-                () = self.stop.reached(Level::Now) => None,
-                result = call => Some(result),
+            tokio::pin!(call);
+            loop {
+                tokio::select! {
+                    biased;
+                    () = self.stop.reached(Level::Now) => return None,
+                    result = &mut call => return Some(result),
+                    () = tokio::time::sleep(LONG) => self.tell_slow(began.elapsed().as_secs()),
+                }
             }
         })
     }

@@ -34,10 +34,6 @@ impl Effect for CopyFile {
         target(args, "path")
     }
 
-    fn resources(&self, args: &Value) -> Vec<String> {
-        vec![self.target(args)]
-    }
-
     /// Error: `NO_SUCH_FILE`.
     fn before(&self, args: &Value) -> Result<Value, Error> {
         let machine = machine(&self.0, args)?;

@@ -38,10 +38,6 @@ impl Effect for CreateTopic {
         format!("topic/{}", topic(args))
     }
 
-    fn resources(&self, args: &Value) -> Vec<String> {
-        vec![self.target(args)]
-    }
-
     /// Error: `TOPIC_ALREADY_EXISTS`.
     fn before(&self, args: &Value) -> Result<Value, Error> {
         let present = look(&self.0, topic(args))?;

@@ -27,10 +27,6 @@ impl Effect for DeleteTopic {
         format!("topic/{}", topic(args))
     }
 
-    fn resources(&self, args: &Value) -> Vec<String> {
-        vec![self.target(args)]
-    }
-
     fn before(&self, args: &Value) -> Result<Value, Error> {
         let present = look(&self.0, topic(args))?;
         if present.is_null() {

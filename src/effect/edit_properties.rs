@@ -100,12 +100,12 @@ impl Effect for EditProperties {
     fn before(&self, args: &Value) -> Result<Value, Error> {
         let file = read(&*machine(&self.0, args)?, text(args, "path"))?;
         let edited = self.edited(args, &file)?;
-        Ok(image(values(args, &file), &sha256(&file.bytes()), &sha256(&edited.bytes())))
+        Ok(image(&values(args, &file), &sha256(&file.bytes()), &sha256(&edited.bytes())))
     }
 
     fn after(&self, args: &Value, before: &Value) -> Value {
         let edited = text(before, "edited");
-        image(args["keys"].clone(), edited, edited)
+        image(&args["keys"], edited, edited)
     }
 
     fn summary(&self, args: &Value, before: &Value) -> String {
@@ -166,6 +166,7 @@ impl Effect for EditProperties {
                 keys.retain(|key, _| is_left(key));
             }
         }
+        narrowed.resources = resources.to_vec();
         // A part of the edit has no text of its own to come back.
         narrowed.before["edited"] = Value::Null;
         narrowed
@@ -196,7 +197,7 @@ fn keys(args: &Value) -> impl Iterator<Item = (&String, &Value)> {
     args["keys"].as_object().into_iter().flatten()
 }
 
-fn image(values: Value, sha256: &str, edited: &str) -> Value {
+fn image(values: &Value, sha256: &str, edited: &str) -> Value {
     json!({ "values": values, "sha256": sha256, "edited": edited })
 }
 

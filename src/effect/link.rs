@@ -32,10 +32,6 @@ impl Effect for Link {
         target(args, "path")
     }
 
-    fn resources(&self, args: &Value) -> Vec<String> {
-        vec![self.target(args)]
-    }
-
     /// Error: `NOT_A_LINK`.
     fn before(&self, args: &Value) -> Result<Value, Error> {
         Ok(json!(machine(&self.0, args)?.read_link(text(args, "path"))?))

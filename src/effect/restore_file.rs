@@ -33,10 +33,6 @@ impl Effect for RestoreFile {
         target(args, "path")
     }
 
-    fn resources(&self, args: &Value) -> Vec<String> {
-        vec![self.target(args)]
-    }
-
     fn before(&self, args: &Value) -> Result<Value, Error> {
         Ok(json!(machine(&self.0, args)?.checksum(text(args, "path"))?))
     }

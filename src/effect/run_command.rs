@@ -156,7 +156,7 @@ impl RunCommand {
             match receipt::watch(machine, run, &key, look) {
                 Ok(Standing::Runs(age)) if age < limit => {
                     faults = 0;
-                    look = LOOK.min(limit - age);
+                    look = LOOK.min(limit.saturating_sub(age));
                 }
                 Ok(standing) => return Ok(standing),
                 Err(error) => {

@@ -63,10 +63,6 @@ impl Effect for Turn {
         target(args, "unit")
     }
 
-    fn resources(&self, args: &Value) -> Vec<String> {
-        vec![self.target(args)]
-    }
-
     /// Errors: `NO_SYSTEMD`, `NO_SUCH_SERVICE`.
     fn before(&self, args: &Value) -> Result<Value, Error> {
         let machine = machine(&self.connection, args)?;

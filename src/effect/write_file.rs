@@ -47,10 +47,6 @@ impl Effect for WriteFile {
         target(args, "path")
     }
 
-    fn resources(&self, args: &Value) -> Vec<String> {
-        vec![self.target(args)]
-    }
-
     fn before(&self, args: &Value) -> Result<Value, Error> {
         Ok(json!(machine(&self.0, args)?.checksum(text(args, "path"))?))
     }

@@ -18,8 +18,10 @@ pub trait Effect: Send + Sync {
     }
     /// What it changes, such as `topic/orders`.
     fn target(&self, args: &Value) -> String;
-    /// The single things that it changes, such as `topic/orders/retention.ms`.
-    fn resources(&self, args: &Value) -> Vec<String>;
+    /// The single things that it changes, such as `topic/orders/retention.ms`: its target, where that is but one.
+    fn resources(&self, args: &Value) -> Vec<String> {
+        vec![self.target(args)]
+    }
     /// Reads what is there.
     fn before(&self, args: &Value) -> Result<Value, Error>;
     /// What is there once it has happened.

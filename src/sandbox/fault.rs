@@ -36,6 +36,20 @@ pub enum Mode {
     Delay,
 }
 
+/// What shall be the matter with the host of a broker.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum HostFault {
+    /// Its next start ends at once; the log says this last.
+    DiesAtStart { says: String },
+    /// Somebody else listens on its port, until this is taken back.
+    PortTaken { is: bool },
+    /// Nothing can be written to its disk, until this is taken back.
+    DiskFull { is: bool },
+    /// From each start on, the broker fetches nothing for so long: its replicas come back into the ISR later.
+    SlowToReturn { milliseconds: u64 },
+}
+
 /// The faults that are still to come, oldest first.
 #[derive(Debug, Default)]
 pub(super) struct Faults(Vec<Fault>);

@@ -14,6 +14,14 @@ pub struct Guise {
     zookeeper: bool,
 }
 
+/// Major and minor number of a release.
+pub(super) type Line = (u8, u8);
+
+const NEWEST: [&str; 23] = [
+    "2.1.1", "2.2.2", "2.3.1", "2.4.1", "2.5.1", "2.6.3", "2.7.2", "2.8.2", "3.0.2", "3.1.2", "3.2.3", "3.3.2",
+    "3.4.1", "3.5.2", "3.6.2", "3.7.2", "3.8.1", "3.9.2", "4.0.1", "4.1.2", "4.2.0", "4.3.0", "4.4.0",
+];
+
 /// Since when `KRaft` is for production, and since when there is nothing else.
 const FIRST_KRAFT: (u8, u8) = (3, 3);
 const ONLY_KRAFT: (u8, u8) = (4, 0);
@@ -56,9 +64,29 @@ impl Guise {
         self.zookeeper
     }
 
-    /// `2.6`.
-    pub(super) fn release(self) -> String {
-        format!("{}.{}", self.major, self.minor)
+    /// `(2, 6)` of 2.6.3.
+    pub(super) fn line(self) -> Line {
+        (self.major, self.minor)
+    }
+
+    /// The release of a jar, with what holds this cluster together; nothing where the release does not know that.
+    pub(super) fn with_jar(self, version: &str) -> Option<Self> {
+        let guise: Self = version.parse().ok()?;
+        match (self.zookeeper, guise.zookeeper) {
+            (true, _) => guise.with_zookeeper().ok(),
+            (false, true) => None,
+            (false, false) => Some(guise),
+        }
+    }
+
+    /// The newest patch of each line that brokers of this cluster can be of, oldest first.
+    pub(super) fn newest_patches(self) -> impl Iterator<Item = Self> {
+        NEWEST.iter().filter_map(move |version| self.with_jar(version))
+    }
+
+    /// The version of Scala that its distributions are usually built with.
+    pub(super) fn scala(self) -> &'static str {
+        if self.is_at_least((3, 0)) { "2.13" } else { "2.12" }
     }
 
     pub(super) fn is_at_least(self, release: (u8, u8)) -> bool {

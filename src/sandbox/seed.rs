@@ -10,7 +10,6 @@ use kafka_protocol::records::{
     Compression, NO_PARTITION_LEADER_EPOCH, NO_PRODUCER_EPOCH, NO_PRODUCER_ID, NO_SEQUENCE, Record, RecordBatchEncoder,
     RecordEncodeOptions, TimestampType,
 };
-use std::collections::BTreeMap;
 
 struct Seed {
     name: &'static str,
@@ -72,34 +71,6 @@ pub(super) fn fill(cluster: &mut Cluster, options: &Options) -> Result<(), Error
     }
     cluster.counters = super::cluster::counters::Counters::default();
     Ok(())
-}
-
-/// What the brokers' own files say.
-pub(super) fn files(cluster: &mut Cluster) {
-    let files: Vec<(i32, BTreeMap<String, String>)> = cluster
-        .brokers
-        .iter()
-        .map(|(&id, broker)| {
-            let listener = format!("PLAINTEXT://127.0.0.1:{}", broker.port);
-            let mut file = vec![
-                ("broker.id", id.to_string()),
-                ("listeners", listener.clone()),
-                ("advertised.listeners", listener),
-                ("log.dirs", format!("/var/lib/kafka/broker-{id}")),
-            ];
-            if cluster.guise.has_zookeeper() {
-                file.push(("zookeeper.connect", "127.0.0.1:2181".to_owned()));
-                file.push(("inter.broker.protocol.version", cluster.guise.release()));
-            } else {
-                file.push(("node.id", id.to_string()));
-                file.push(("process.roles", "broker".to_owned()));
-            }
-            (id, file.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
-        })
-        .collect();
-    for (id, file) in files {
-        cluster.configs.set_file(id, file);
-    }
 }
 
 /// A v2 batch of `records` records, an hour old, with values of `value_bytes` bytes.

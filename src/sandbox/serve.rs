@@ -6,6 +6,7 @@ use super::launch::{folder_unusable, serve_lock};
 use super::options::Options;
 use super::seed;
 use super::state_file::{self, FORMAT, Running};
+use super::unit::Units;
 use super::wire::listeners::{Listeners, reserve};
 use super::world::{Log, World};
 use crate::error::Error;
@@ -56,12 +57,12 @@ async fn run(dir: &Path, options: &Options, log: Log) -> Result<(), Error> {
     let ports = reserved.iter().map(|(&id, reserved)| (id, reserved.port)).collect();
     let mut cluster = Cluster::new(cluster_id(), &ports, options.copy_rate, options.guise);
     cluster.set_racks(brokers);
-    seed::files(&mut cluster);
     match &options.twin {
         Some(twin) => twin.fill(&mut cluster)?,
         None => seed::fill(&mut cluster, options)?,
     }
 
+    let units = Units::furnish(dir, &mut cluster)?;
     let control = TcpListener::bind("127.0.0.1:0").await.map_err(cannot_listen)?;
     let running = Running {
         format: FORMAT,
@@ -77,8 +78,13 @@ async fn run(dir: &Path, options: &Options, log: Log) -> Result<(), Error> {
     for id in world.with(|cluster| cluster.living()) {
         listeners.open(id).await.map_err(cannot_listen)?;
     }
-    let controlled =
-        Arc::new(Controlled { world: Arc::clone(&world), listeners, running: running.clone(), stop: Notify::new() });
+    let controlled = Arc::new(Controlled {
+        world: Arc::clone(&world),
+        listeners,
+        units,
+        running: running.clone(),
+        stop: Notify::new(),
+    });
     tokio::spawn(server::serve(control, Arc::clone(&controlled)));
     let mut terminated = signal(SignalKind::terminate())
         .map_err(|why| Error::new("SANDBOX_FAILED", format!("the sandbox cannot listen for SIGTERM: {why}")))?;
@@ -90,6 +96,7 @@ async fn run(dir: &Path, options: &Options, log: Log) -> Result<(), Error> {
             _ = tick.tick() => {
                 for id in world.with(Cluster::take_halted) {
                     (world.log)(&format!("broker {id} has halted: no space left on its only log dir"));
+                    controlled.units.halted(id).await;
                     controlled.listeners.close(id).await;
                 }
                 world.changed.notify_waiters();

@@ -2,7 +2,6 @@
 
 use super::cluster::Cluster;
 use super::fault::{Fault, Faults};
-use super::guise::Guise;
 use kafka_protocol::messages::ApiKey;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,7 +14,6 @@ pub type Log = fn(&str);
 #[derive(Debug)]
 pub(super) struct World {
     pub(super) log: Log,
-    pub(super) guise: Guise,
     state: Mutex<State>,
     contacts: Mutex<Contacts>,
     requests: AtomicU64,
@@ -45,7 +43,6 @@ impl World {
         let now = Instant::now();
         Self {
             log,
-            guise: cluster.guise,
             state: Mutex::new(State { cluster, faults: Faults::default(), now }),
             contacts: Mutex::new(Contacts { open: 0, last: now }),
             requests: AtomicU64::new(0),

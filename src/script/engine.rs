@@ -11,9 +11,6 @@ use rhai::{Dynamic, EvalAltResult, FLOAT, INT, NativeCallContext, OptimizationLe
 pub const CALL_LEVELS: usize = 64;
 /// How deep expressions and blocks may nest. A closure in a closure counts on.
 const NESTING: usize = 64;
-const STRING_BYTES: usize = 64 * 1024 * 1024;
-const ARRAY_ITEMS: usize = 1_000_000;
-const MAP_KEYS: usize = 1_000_000;
 const MODULES: usize = 256;
 const FUNCTIONS: usize = 4096;
 const VARIABLES: usize = 4096;
@@ -34,9 +31,11 @@ pub fn build(register: impl FnOnce(&mut Engine)) -> Engine {
     engine
         .set_max_call_levels(CALL_LEVELS)
         .set_max_expr_depths(NESTING, NESTING)
-        .set_max_string_size(STRING_BYTES)
-        .set_max_array_size(ARRAY_ITEMS)
-        .set_max_map_size(MAP_KEYS)
+        // With any limit of these, Rhai counts all that is in a value each time something is added to it: a loop over 20,000
+        // partitions would take minutes. `memory` bounds all of them together.
+        .set_max_string_size(0)
+        .set_max_array_size(0)
+        .set_max_map_size(0)
         .set_max_modules(MODULES)
         .set_max_functions(FUNCTIONS)
         .set_max_variables(VARIABLES)

@@ -6,6 +6,7 @@
 //!   imports     what an `import` may name, and where it leads
 //!   resolver    serves the loaded modules to a running script
 //!   stdlib      the embedded `std/*`
+//!   memory      what bounds a script that never stops collecting
 //!   params      what a runbook wants to be told: declaration → declared; kinds → typed values
 //! ask           single questions outside of any runbook, one after the other
 //!   unfinished  whether somebody is still typing
@@ -37,6 +38,7 @@ pub mod engine;
 pub mod failure;
 pub mod imports;
 pub mod kinds;
+mod memory;
 pub mod params;
 pub mod play;
 pub mod problem;

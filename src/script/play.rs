@@ -4,6 +4,7 @@ use super::api::HostApi;
 use super::catching;
 use super::engine::{self, Engine};
 use super::failure;
+use super::memory::Memory;
 use super::problem::Problem;
 use super::runbook::Runbook;
 use crate::bind;
@@ -68,5 +69,11 @@ pub(super) fn hook(engine: &mut Engine, session: &Session) {
     let (print, debug, stop) = (session.clone(), session.clone(), session.stop().clone());
     engine.on_print(move |text| print.note(Progress::Log { text: text.to_owned() }));
     engine.on_debug(move |text, _, position| debug.note(Progress::Log { text: format!("{position:?}: {text}") }));
-    engine.on_progress(move |_| (stop.level() >= Level::Now).then(|| Dynamic::from(Halt::Interrupted)));
+    let memory = Memory::new();
+    engine.on_progress(move |_| {
+        if stop.level() >= Level::Now {
+            return Some(Dynamic::from(Halt::Interrupted));
+        }
+        memory.is_used_up().map(|error| Dynamic::from(Halt::Broken(error)))
+    });
 }

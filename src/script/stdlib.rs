@@ -6,6 +6,7 @@
 const MODULES: &[(&str, &str)] = &[
     ("moving", include_str!("../../stdlib/moving.rhai")),
     ("reassign", include_str!("../../stdlib/reassign.rhai")),
+    ("rolling", include_str!("../../stdlib/rolling.rhai")),
     ("throttle", include_str!("../../stdlib/throttle.rhai")),
     ("upgrade", include_str!("../../stdlib/upgrade.rhai")),
     ("verify", include_str!("../../stdlib/verify.rhai")),

@@ -17,7 +17,7 @@ const MAY_IMPORT: [(&str, &[&str]); 12] = [
     ("plan", &[]),
     ("snapshot", &["kafka", "plan"]),
     ("inventory", &["kafka", "plan", "edit"]),
-    ("sandbox", &["inventory"]),
+    ("sandbox", &["inventory", "host", "edit"]),
     ("report", &[]),
 ];
 

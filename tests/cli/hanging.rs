@@ -171,3 +171,18 @@ fn a_disk_that_gets_full_on_the_way_is_not_taken_for_done() {
     place.krun(&["resume", "--yes"]).exits(0).says(&["done:"]);
     ended_well(&place);
 }
+
+#[test]
+fn a_change_that_waits_for_an_answer_says_so() {
+    let place = Place::of_release("2.6.3");
+    let control = place.control();
+    control.set_session_timeout(NEVER).expect("the sandbox obeys");
+    let controller = control.move_controller().expect("the sandbox obeys");
+    let text = "let cluster = kafka::connect();
+        step(\"make it\", || cluster.create_topic(\"audit\", #{ partitions: 1, replication: 1 }));";
+    control.pause_broker(controller).expect("the sandbox obeys");
+    let mut live = place.start_own(text, &["--yes"]);
+    live.says("no answer from the cluster for 10 s: still waiting");
+    control.resume_broker(controller).expect("the sandbox obeys");
+    live.ends().exits(0);
+}

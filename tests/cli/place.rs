@@ -50,6 +50,11 @@ impl Place {
         Self::with(&Options { copy_rate: AT_ONCE, guise, ..tiny() })
     }
 
+    /// Where a path of a broker's host lies here.
+    pub(super) fn on_host(&self, id: i32, path: &str) -> PathBuf {
+        self.sandbox_folder().join("hosts").join(id.to_string()).join(path.trim_start_matches('/'))
+    }
+
     /// Three brokers with data and three that are new, on as many racks.
     pub(super) fn on_racks() -> Self {
         let racks = ["a", "b", "c"].map(str::to_owned).to_vec();

@@ -66,6 +66,9 @@ fn a_rollback_leaves_what_somebody_moved_since() {
     let typo = run(&place, &["runbooks/rollback.rhai", "--run", &drained, "--topics", "paymets"]);
     typo.exits(1).says(&["nothing of topic paymets was moved"]);
     run(&place, &["runbooks/rollback.rhai", "--run", "nope"]).exits(1).says(&["NO_SUCH_RUN"]);
+    place.own("step(\"delete it\", || kafka::connect().delete_topic(\"payments\"));", &["--yes"]).exits(0);
+    let ended = run(&place, &["runbooks/rollback.rhai", "--run", &drained]);
+    ended.exits(0).says(&["payments-0 is not there any more", "nothing to take back"]);
 }
 
 #[test]
@@ -137,7 +140,7 @@ fn adapting() -> (Place, &'static str) {
     let text = "import \"std/reassign\" as reassign;
         let cluster = kafka::connect();
         let moves = step(\"plan\", || plan::level(cluster.state()));
-        reassign::run(cluster, moves, #{ throttle: \"auto\", throttle_most: \"3MB/s\", adapt_every: \"100ms\", measure: \"50ms\" });";
+        reassign::execute(cluster, moves, #{ throttle: \"auto\", throttle_most: \"3MB/s\", adapt_every: \"100ms\", measure: \"50ms\" });";
     (place, text)
 }
 

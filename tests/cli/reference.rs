@@ -36,7 +36,8 @@ fn every_page_is_of_something() {
         assert_eq!(PAGES.iter().filter(|other| other.name == page.name).count(), 1, "{} twice", page.name);
     }
     for effect in bind::change::EFFECTS {
-        let kind = all.iter().find(|entry| entry.name == format!("Cluster.{effect}")).and_then(|entry| entry.kind);
+        let names = ["Cluster", "Host", "Properties"].map(|of| format!("{of}.{effect}"));
+        let kind = all.iter().find(|entry| names.contains(&entry.name)).and_then(|entry| entry.kind);
         assert_eq!(kind, Some("convergent"), "{effect}");
     }
 }

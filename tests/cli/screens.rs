@@ -117,7 +117,7 @@ fn a_failure_at_80_columns() {
     let place = Place::quick();
     let text = "//! Fails in a module.\nimport \"std/reassign\" as reassign;\n\nlet cluster = kafka::connect();\n\
         let only = #{ topics: [\"ordres\"] }; let order = \"one-topic\";\nlet moves = step(\"plan it\", || plan::level(cluster.state(), only));\n\
-        reassign::run(cluster, moves, #{ order: order });\n";
+        reassign::execute(cluster, moves, #{ order: order });\n";
     place.file("own.rhai", text);
     let screen = Pty::start_in(&place, place.scratch(), &["own.rhai", "--cluster", "sandbox"], 80).ends();
     screen.exits(1);

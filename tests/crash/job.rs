@@ -58,7 +58,8 @@ impl Job {
             }
             Self::Drain => held(now, 3, "").is_empty(),
             Self::Replace => held(now, 3, LOST).is_empty() && held(now, 4, "") == held(before, 3, LOST),
-            Self::Rollback => !held(now, 3, "").is_empty(),
+            // The drain had sent all of it to the broker that was empty.
+            Self::Rollback => held(now, 4, "").is_empty() && held(now, 3, "") == held(before, 4, ""),
         }
     }
 }

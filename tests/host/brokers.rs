@@ -34,11 +34,11 @@ impl Hosts {
     fn configure(&self, destination: &str) {
         let servers: Vec<String> = self.scene.running().bootstrap.iter().map(|one| format!("{one:?}")).collect();
         let text = format!(
-            "[clusters.real]\nbootstrap_servers = [{}]\n\n[clusters.real.hosts]\nssh_config = {:?}\nsudo = false\n\
-             install_root = {:?}\n\n[clusters.real.brokers]\n1 = {{ host = {destination:?} }}\n",
+            "[clusters.real]\nbootstrap_servers = [{}]\n\n[clusters.real.hosts]\nssh_config = \"{}\"\nsudo = false\n\
+             install_root = \"{}\"\n\n[clusters.real.brokers]\n1 = {{ host = {destination:?} }}\n",
             servers.join(", "),
-            self.server.path("config"),
-            self.root(),
+            self.server.path("config").display(),
+            self.root().display(),
         );
         fs::write(self.scene.path("krun.toml"), text).expect("a written file");
     }

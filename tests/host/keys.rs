@@ -27,8 +27,9 @@ fn a_key_is_trusted_by_known_hosts_only() {
     let verified = access(&server).expect("it is known");
     assert!(verified.contains("ssh-ed25519") && verified.ends_with("known_hosts:1"), "{verified}");
 
-    fs::write(&known, "").expect("a written file");
+    fs::write(&known, "what is this\n").expect("a written file");
     refused(&server, "HOST_KEY_UNKNOWN", "SHA256:");
+    refused(&server, "HOST_KEY_UNKNOWN", "known_hosts:1");
     make_key(&server.path("other"), "ed25519", "");
     let name = format!("[127.0.0.1]:{}", server.port);
     let other = format!("{name} {}", public(&server.path("other")));

@@ -5,12 +5,11 @@ use super::broker::Broker;
 use super::cost::{self, Phases};
 use super::jars::Kafka;
 use super::node::Node;
-use super::partition::{Partition, in_order};
+use super::partition::{self, Partition};
 use super::properties::{More, Quorum};
 use super::reaper::Reaper;
 use super::tools::Tools;
-use rdkafka::ClientConfig;
-use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::consumer::Consumer;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -22,6 +21,11 @@ const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 /// CPU is the limit: two clusters at once are slower than one after the other.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
+/// Waits until no other cluster of this process runs.
+pub(crate) fn turn() -> MutexGuard<'static, ()> {
+    ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 pub(crate) struct Cluster {
     pub(super) kafka: Kafka,
@@ -47,7 +51,7 @@ impl Cluster {
 
     /// With more than a plaintext listener.
     pub(crate) fn start_with(kafka: &Kafka, ids: &[i32], more: More) -> Self {
-        let turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+        let turn = turn();
         let folder = tempfile::Builder::new()
             .prefix("kafka-")
             .tempdir_in(env!("CARGO_TARGET_TMPDIR"))
@@ -122,28 +126,9 @@ impl Cluster {
         Tools::new(kafka, self.bootstrap(), folder.path())
     }
 
-    /// A client that has never asked before, so that nothing it answers is old.
-    fn client(bootstrap: &str) -> BaseConsumer {
-        ClientConfig::new()
-            .set("bootstrap.servers", bootstrap)
-            .set("log_level", "0")
-            .create()
-            .expect("librdkafka takes a bootstrap address")
-    }
-
     /// Every partition of every topic, by topic and number.
     pub(crate) fn partitions(&self) -> Vec<Partition> {
-        let metadata = Self::client(&self.bootstrap()).fetch_metadata(None, PATIENCE).expect("the cluster answers");
-        let partitions = metadata.topics().iter().flat_map(|topic| {
-            topic.partitions().iter().map(|partition| Partition {
-                topic: topic.name().to_owned(),
-                id: partition.id(),
-                leader: (partition.leader() >= 0).then(|| partition.leader()),
-                replicas: partition.replicas().to_vec(),
-                isr: partition.isr().to_vec(),
-            })
-        });
-        in_order(partitions.collect())
+        partition::all(&self.bootstrap())
     }
 
     /// Looks again until `test` holds. Panics, naming `what`, when it takes too long or when a node ends by itself.
@@ -208,7 +193,7 @@ impl Cluster {
     }
 
     fn registered(&self, asked: &str) -> Option<BTreeMap<i32, String>> {
-        let client = Self::client(asked);
+        let client = partition::client(asked);
         let metadata = client.fetch_metadata(None, Duration::from_secs(5)).ok()?;
         let answering = client.client().fetch_cluster_id(Duration::from_secs(5))?;
         assert_eq!(answering, self.id(), "another cluster answers on {asked}");

@@ -40,17 +40,22 @@ pub(crate) struct Ended {
 
 impl Krun {
     pub(crate) fn on(cluster: &Cluster) -> Self {
-        let folder = tempfile::Builder::new()
-            .prefix("krun-")
-            .tempdir_in(env!("CARGO_TARGET_TMPDIR"))
-            .expect("the target folder takes a scratch folder");
         let mut inventory = entry("real", &cluster.addresses(), cluster.id());
         let outside = cluster.addresses_of(OUTSIDE);
         if !outside.is_empty() {
             inventory.push_str(&entry("outside", &outside, cluster.id()));
         }
+        Self::with(&inventory)
+    }
+
+    /// With this `krun.toml`.
+    pub(crate) fn with(inventory: &str) -> Self {
+        let folder = tempfile::Builder::new()
+            .prefix("krun-")
+            .tempdir_in(env!("CARGO_TARGET_TMPDIR"))
+            .expect("the target folder takes a scratch folder");
         let krun = Self { folder };
-        krun.put("krun.toml", &inventory);
+        krun.put("krun.toml", inventory);
         krun
     }
 
@@ -123,9 +128,14 @@ impl Running {
         status.map(|status| self.told(status))
     }
 
-    pub(crate) fn wait(mut self) -> Ended {
+    pub(crate) fn wait(self) -> Ended {
+        self.wait_for(PATIENCE)
+    }
+
+    /// The same for what takes longer.
+    pub(crate) fn wait_for(mut self, patience: Duration) -> Ended {
         let begun = Instant::now();
-        while begun.elapsed() < PATIENCE {
+        while begun.elapsed() < patience {
             if let Some(ended) = self.ended() {
                 return ended;
             }

@@ -148,7 +148,7 @@ fn of_controller(quorum: &Quorum, data: &Path) -> String {
     )
 }
 
-fn of_zookeeper(address: SocketAddr, data: &Path) -> String {
+pub(crate) fn of_zookeeper(address: SocketAddr, data: &Path) -> String {
     format!(
         "dataDir={}\nclientPortAddress={}\nclientPort={}\ntickTime=500\nmaxClientCnxns=0\nadmin.enableServer=false\n",
         data.display(),

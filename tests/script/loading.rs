@@ -221,3 +221,12 @@ fn an_expression_is_checked_like_a_runbook() {
     let report = check_text("-e", "1 +", &engine, &RULES).expect_err("incomplete");
     assert!(report.problems[0].code == "SCRIPT_SYNTAX" && report.sources.main().is_some());
 }
+
+/// With a limit of its sizes, Rhai counts all of a value each time something is added: this took a quarter of an hour.
+#[test]
+fn a_row_for_each_of_many_partitions_is_no_matter() {
+    let rows: i64 = host::engine()
+        .eval("let rows = []; for i in 0..100000 { rows.push(#{ topic: `orders`, partition: i }); } rows.len()")
+        .expect("a long list");
+    assert_eq!(rows, 100_000);
+}

@@ -52,13 +52,17 @@ pub(super) fn hosts(shared: &Shared) -> Done {
     let chosen = connect::choose(shared, &root, None)?;
     let registered = registered(&chosen)?;
     let advertised = registered.addresses.iter().map(|(id, (host, _))| (*id, host.clone())).collect();
-    let places = places::from(&chosen.settings, &advertised);
-    let hosts = places::hosts(places, &Stop::default());
+    let places = places::from(&chosen, &root, &advertised)?;
+    let hosts = places::hosts(places, chosen.sandbox, &root, &Stop::default());
     let rows = all(&hosts, &registered);
     if shared.json {
-        rows.iter().for_each(|row| screen::json_line(&serde_json::to_value(row).unwrap_or_default()));
+        for row in &rows {
+            screen::json_line(&serde_json::to_value(row).unwrap_or_default());
+        }
     } else {
-        told::rows(&rows, usize::from(screen::columns(shared))).iter().for_each(|line| screen::line(line));
+        for line in told::rows(&rows, usize::from(screen::columns(shared))) {
+            screen::line(&line);
+        }
     }
     Ok(if !rows.is_empty() && rows.iter().all(|row| row.fit) { Code::DONE } else { Code::number(1) })
 }

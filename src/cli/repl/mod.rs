@@ -65,9 +65,10 @@ impl Repl {
         let client = connect::connect(&runtime, &chosen.settings)?;
         let is_typed = at_terminal::is_there();
         let watch = Watch::hear(runtime.handle(), is_typed);
-        let places = places::of(&chosen.settings, &client, &runtime)?;
-        let ground = Ground { shared, root, chosen, hosts: places::to_note(&places) };
-        let cluster = (client, places::hosts(places, watch.stop()));
+        let places = places::of(&chosen, &root, &client, &runtime)?;
+        let noted = places::to_note(&places);
+        let cluster = (client, places::hosts(places, chosen.sandbox, &root, watch.stop()));
+        let ground = Ground { shared, root, chosen, hosts: noted };
         let mut desk = Desk::open(ground, cluster, &runtime, watch.clone(), self.yes);
         let names = Arc::new(Mutex::new(desk.names()));
         let mut lines: Box<dyn Lines> = if is_typed {

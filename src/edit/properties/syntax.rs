@@ -81,9 +81,11 @@ impl Piece {
             self.raw.extend_from_slice(line_break);
         }
         // A backslash at the end of the file continued nothing. Now it would continue into the next line.
-        let content = &self.raw[..self.raw.len() - line_break.len()];
+        let own_break = line_break_of(&self.raw).unwrap_or_default();
+        let content = &self.raw[..self.raw.len() - own_break.len()];
         if self.entry.is_some() && is_continued(last_line(content)) {
-            self.raw.extend_from_slice(line_break);
+            // Once more the same: CR and LF of two kinds would be one break together.
+            self.raw.extend_from_slice(own_break);
         }
     }
 }

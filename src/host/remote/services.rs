@@ -12,8 +12,14 @@ systemctl show --property=LoadState,ActiveState,SubState,Result,MainPID,Invocati
 const ASK: &str = r#"
 systemctl "$2" -- "$1""#;
 
+/// Of its last start alone where there are any: what it wrote before says nothing about why it died now.
 const LOG: &str = r#"
-journalctl --no-pager --quiet --output=cat --lines="$2" --unit="$1" 2>&1"#;
+log() { journalctl --no-pager --quiet --output=cat --lines="$lines" "$@" 2>&1; }
+lines=$2
+start=$(systemctl show --property=InvocationID -- "$1" | cut -d = -f 2)
+said=
+[ -n "$start" ] && said=$(log "_SYSTEMD_INVOCATION_ID=$start")
+if [ -n "$said" ]; then printf '%s\n' "$said"; else log --unit="$1"; fi"#;
 
 /// What `systemctl` says of units that it does not know.
 const NO_UNIT: i32 = 5;

@@ -168,7 +168,13 @@ fn verify(session: &Session, target: &Target, known: &KnownHosts) -> Result<Stri
             } else {
                 format!("; known are keys of it of other types: {}", other_types.join(", "))
             };
-            let text = format!("nobody has vouched for the {key_type} key of {name}, {print}{others}");
+            let malformed: Vec<String> = known.malformed().iter().map(ToString::to_string).collect();
+            let unread = if malformed.is_empty() {
+                String::new()
+            } else {
+                format!("; these lines are malformed: {}", malformed.join(", "))
+            };
+            let text = format!("nobody has vouched for the {key_type} key of {name}, {print}{others}{unread}");
             let hint = format!(
                 "compare it with the host's own (ssh-keygen -lf /etc/ssh/ssh_host_…_key.pub), then add it: {scan}"
             );

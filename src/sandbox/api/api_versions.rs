@@ -14,7 +14,7 @@ const SAYS_ITS_OWN: (u8, u8) = (2, 4);
 const HAS_FEATURES: (u8, u8) = (2, 7);
 
 pub(super) fn api_versions(here: &mut Here, _request: &ApiVersionsRequest) -> ApiVersionsResponse {
-    let guise = here.cluster.guise;
+    let (guise, cluster) = (here.guise(), here.cluster.guise);
     let reply = ApiVersionsResponse::default().with_api_keys(offers(guise).map(range).collect());
     if here.version < 3 || !guise.is_at_least(HAS_FEATURES) {
         return reply;
@@ -23,7 +23,8 @@ pub(super) fn api_versions(here: &mut Here, _request: &ApiVersionsRequest) -> Ap
         let key = SupportedFeatureKey::default().with_name(StrBytes::from_static_str(name));
         key.with_min_version(low).with_max_version(high)
     });
-    let finalised = guise.features().into_iter().filter(|(_, _, _, level)| *level > 0).map(|(name, _, _, level)| {
+    // Those of the cluster stay as they were when it was new.
+    let finalised = cluster.features().into_iter().filter(|(_, _, _, level)| *level > 0).map(|(name, _, _, level)| {
         let key = FinalizedFeatureKey::default().with_name(StrBytes::from_static_str(name));
         key.with_min_version_level(level).with_max_version_level(level)
     });

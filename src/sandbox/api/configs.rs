@@ -26,7 +26,7 @@ pub(super) fn describe_configs(here: &mut Here, request: &DescribeConfigsRequest
     let results = request.resources.iter().map(|asked| {
         let described = resource(here, asked.resource_type, &asked.resource_name)
             .map(|resource| here.cluster.configs.describe(&resource, here.broker));
-        let guise = here.cluster.guise;
+        let guise = here.guise();
         let (code, message) = outcome(&described);
         let wanted = |config: &Described| wants(asked, &config.name);
         let known = |config: &Described| is_known(&config.name, guise);

@@ -81,7 +81,7 @@ pub(super) fn consumer_group_describe(
     here: &mut Here,
     request: &ConsumerGroupDescribeRequest,
 ) -> ConsumerGroupDescribeResponse {
-    let switched_on = here.cluster.guise.is_at_least((4, 0));
+    let switched_on = here.guise().is_at_least((4, 0));
     let error = if switched_on { ResponseError::GroupIdNotFound } else { ResponseError::UnsupportedVersion };
     let group = |id: &GroupId| {
         let here = here.cluster.check_coordinator(id, here.broker).map_err(|refusal| refusal.code);

@@ -1,6 +1,7 @@
 //! `DescribeLogDirs`: each broker answers for its own disk.
 
 use super::{Here, topic_name};
+use crate::sandbox::unit::furnish::DATA;
 use kafka_protocol::messages::describe_log_dirs_response::{
     DescribeLogDirsPartition, DescribeLogDirsResult, DescribeLogDirsTopic,
 };
@@ -37,7 +38,7 @@ pub(super) fn describe_log_dirs(here: &mut Here, request: &DescribeLogDirsReques
     let total = here.cluster.disk_size(here.broker);
     let number = |bytes: u64| i64::try_from(bytes).unwrap_or(i64::MAX);
     let dir = DescribeLogDirsResult::default()
-        .with_log_dir(format!("/var/lib/kafka/broker-{}", here.broker).into())
+        .with_log_dir(here.cluster.configs.log_dir(here.broker).unwrap_or(DATA).to_owned().into())
         .with_topics(topics)
         .with_total_bytes(number(total))
         .with_usable_bytes(number(total.saturating_sub(here.cluster.disk_used(here.broker))));

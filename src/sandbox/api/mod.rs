@@ -23,6 +23,7 @@ mod records;
 mod topics;
 
 use super::cluster::{Cluster, Refusal};
+use super::guise::Guise;
 use super::wire::call::{Call, Incoming, Unacceptable};
 use bytes::Bytes;
 use kafka_protocol::messages::{ApiKey, BrokerId, TopicName};
@@ -44,6 +45,11 @@ impl<'a> Here<'a> {
     pub(crate) fn new(cluster: &'a mut Cluster, broker: i32, request: u64) -> Self {
         Self { cluster, broker, request, client: StrBytes::default(), version: 0 }
     }
+
+    /// The release that the broker is of.
+    fn guise(&self) -> Guise {
+        self.cluster.guise_of(self.broker)
+    }
 }
 
 #[derive(Debug)]
@@ -63,7 +69,7 @@ pub(crate) fn answer(incoming: &Incoming, here: &mut Here) -> Result<Answer, Una
     let call = match incoming {
         Incoming::Call(call) => call,
         Incoming::VersionsUnknown(call) => {
-            return call.encode(&api_versions::unsupported(here.cluster.guise)).map(Answer::Reply);
+            return call.encode(&api_versions::unsupported(here.guise())).map(Answer::Reply);
         }
     };
     here.version = call.version;

@@ -127,6 +127,11 @@ const fn at_start(name: &'static str, kind: Kind, default: &'static str) -> Brok
     BrokerKey { name, kind, default: Some(default), dynamic: false }
 }
 
+/// With a default that is another one in each release.
+const fn from_release(name: &'static str) -> BrokerKey {
+    BrokerKey { name, kind: Kind::Text, default: None, dynamic: false }
+}
+
 const fn throttle(name: &'static str) -> BrokerKey {
     BrokerKey { name, kind: Kind::Long(0), default: None, dynamic: true }
 }
@@ -180,6 +185,8 @@ pub(crate) const BROKER_KEYS: &[BrokerKey] = &[
     at_start("delete.topic.enable", Boolean, "true"),
     throttle("follower.replication.throttled.rate"),
     throttle("leader.replication.throttled.rate"),
+    from_release("inter.broker.protocol.version"),
+    from_release("log.message.format.version"),
     dynamic("log.cleaner.threads", Int(0), "1"),
     dynamic("log.cleanup.policy", List, "delete"),
     dynamic("log.retention.bytes", Long(-1), "-1"),
@@ -219,10 +226,13 @@ const SINCE: [((u8, u8), &str); 10] = [
     ((3, 8), "compression.zstd.level"),
 ];
 
+/// Keys that Kafka 4.0 took away.
+const GONE: [&str; 3] = ["zookeeper.connect", "inter.broker.protocol.version", "log.message.format.version"];
+
 /// Whether brokers of this guise know the key `name`, if any do.
 pub(crate) fn is_known(name: &str, guise: Guise) -> bool {
     let late = SINCE.iter().any(|(since, key)| *key == name && !guise.is_at_least(*since));
-    let gone = name == "zookeeper.connect" && guise.is_at_least((4, 0));
+    let gone = GONE.contains(&name) && guise.is_at_least((4, 0));
     !late && !gone
 }
 

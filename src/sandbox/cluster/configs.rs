@@ -16,6 +16,8 @@ pub(crate) struct Configs {
     pub(super) all_brokers: Values,
     /// What each broker's own file says.
     pub(super) files: BTreeMap<i32, Values>,
+    /// What holds where it says nothing, of keys whose default is another one in each release.
+    pub(super) defaults: BTreeMap<i32, Values>,
 }
 
 /// What has configs.
@@ -77,8 +79,10 @@ impl Resource {
 }
 
 impl Configs {
-    pub(crate) fn set_file(&mut self, broker: i32, values: Values) {
+    /// What a broker that starts reads, and what its release takes where that says nothing.
+    pub(crate) fn set_file(&mut self, broker: i32, values: Values, defaults: Values) {
         self.files.insert(broker, values);
+        self.defaults.insert(broker, defaults);
     }
 
     pub(crate) fn topic_created(&mut self, topic: &str, values: Values) {
@@ -87,6 +91,12 @@ impl Configs {
 
     pub(crate) fn topic_deleted(&mut self, topic: &str) {
         self.topics.remove(topic);
+    }
+
+    /// The first log dir that a broker's file names.
+    pub(crate) fn log_dir(&self, broker: i32) -> Option<&str> {
+        let dirs = self.files.get(&broker)?.get("log.dirs")?;
+        dirs.split(',').map(str::trim).find(|dir| !dir.is_empty())
     }
 
     /// The value that holds for a topic on any broker without settings of its own.

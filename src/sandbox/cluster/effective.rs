@@ -57,14 +57,17 @@ impl Configs {
 
     fn describe_broker(&self, id: i32) -> Vec<Described> {
         let mut names: Vec<&str> = BROKER_KEYS.iter().map(|key| key.name).collect();
-        let set = [self.brokers.get(&id), Some(&self.all_brokers), self.files.get(&id)];
+        let defaults = self.defaults.get(&id);
+        let set = [self.brokers.get(&id), Some(&self.all_brokers), self.files.get(&id), defaults];
         names.extend(set.into_iter().flatten().flat_map(Values::keys).map(String::as_str));
         names.sort_unstable();
         names.dedup();
         let describe = |name: &str| {
             let key = BROKER_KEYS.iter().find(|key| key.name == name);
             let mut places = self.broker_places(id, name);
-            places.extend(key.and_then(|key| key.default).map(|value| from(name, value, Source::Default)));
+            let default =
+                defaults.and_then(|own| own.get(name)).map(String::as_str).or(key.and_then(|key| key.default));
+            places.extend(default.map(|value| from(name, value, Source::Default)));
             described(name, key.map(|key| key.kind), key.is_some_and(|key| !key.dynamic), places)
         };
         names.into_iter().filter_map(describe).collect()
@@ -93,8 +96,8 @@ fn described(
     synonyms: Vec<(String, String, Source)>,
 ) -> Option<Described> {
     let (_, value, source) = synonyms.first()?;
-    // What the broker's file alone knows, such as its listeners, is no secret.
-    let known = kind.is_some() || *source == Source::File;
+    // What the broker's file or release alone knows, such as its listeners, is no secret.
+    let known = kind.is_some() || matches!(source, Source::File | Source::Default);
     let (value, source) = (known.then(|| value.clone()), *source);
     Some(Described {
         name: name.to_owned(),

@@ -10,6 +10,7 @@ pub(crate) mod counters;
 pub(crate) mod disks;
 pub(crate) mod dump;
 pub(crate) mod effective;
+pub(crate) mod generations;
 pub(crate) mod group;
 pub(crate) mod groups;
 mod growth;
@@ -34,11 +35,12 @@ mod writing;
 pub(crate) use pauses::Process;
 pub(crate) use topics::{NewTopic, check_name};
 
-use crate::sandbox::guise::Guise;
+use crate::sandbox::guise::{Guise, Line};
 use configs::Configs;
 use controller::Controller;
 use counters::Counters;
 use disks::Disks;
+use generations::Generations;
 use groups::Groups;
 use kafka_protocol::error::ResponseError;
 use partition::{Election, Partition};
@@ -70,6 +72,7 @@ pub(crate) struct Cluster {
     /// How long the controller waits for a broker that does not say anything before it fences it.
     pub(crate) session_timeout: Duration,
     restless: Restless,
+    generations: Generations,
     /// What brokers that are behind believe, by their ids.
     stale: BTreeMap<i32, Seen>,
     disks: Disks,
@@ -85,6 +88,9 @@ pub(crate) struct Broker {
     pub(crate) alive: bool,
     /// What is really the matter with it.
     pub(crate) process: Process,
+    /// The release that it is of, and the protocol that it speaks to other brokers.
+    pub(crate) guise: Guise,
+    pub(crate) protocol: Line,
 }
 
 #[derive(Debug)]
@@ -113,7 +119,10 @@ impl Cluster {
             id,
             brokers: ports
                 .iter()
-                .map(|(&id, &port)| (id, Broker { port, rack: None, alive: true, process: Process::Up }))
+                .map(|(&id, &port)| {
+                    let (process, protocol) = (Process::Up, guise.line());
+                    (id, Broker { port, rack: None, alive: true, process, guise, protocol })
+                })
                 .collect(),
             topics: BTreeMap::new(),
             configs: Configs::default(),
@@ -126,6 +135,7 @@ impl Cluster {
             controller: Controller::new(guise, ports.keys().next().copied()),
             session_timeout: guise.session_timeout(),
             restless: Restless::default(),
+            generations: Generations::default(),
             stale: BTreeMap::new(),
             disks: Disks::default(),
             streams: BTreeMap::new(),

@@ -31,6 +31,7 @@ impl Cluster {
     pub(crate) fn advance(&mut self, elapsed: Duration) {
         self.now += elapsed;
         self.fence_the_silent();
+        self.drop_who_cannot_fetch();
         self.groups.advance(self.now);
         let mut left = elapsed.min(LONGEST);
         loop {
@@ -71,7 +72,8 @@ impl Cluster {
             let Some(leader) = partition.leader.filter(|leader| running.contains(leader)) else { continue };
             for (&to, &copied) in &partition.copied {
                 let missing = bytes_f64(partition.log.size()) - copied;
-                if to == leader || missing < 0.5 || !running.contains(&to) {
+                let fetches = running.contains(&to) && self.generations.may_fetch(to, leader, self.now);
+                if to == leader || missing < 0.5 || !fetches {
                     continue;
                 }
                 if throttled.as_ref().is_none_or(|(of, _)| *of != name) {
@@ -107,14 +109,15 @@ impl Cluster {
             let Some(topic) = self.topics.get_mut(name) else { continue };
             let Some(partition) = topic.partitions.get_mut(index) else { continue };
             // It is the leader that takes a follower in.
-            let led = partition.leader.is_some_and(|leader| running.contains(&leader));
-            if !led || partition.isr.len() == partition.replicas.len() {
+            let Some(leader) = partition.leader.filter(|leader| running.contains(leader)) else { continue };
+            if partition.isr.len() == partition.replicas.len() {
                 continue;
             }
             let size = bytes_f64(partition.log.size());
             for broker in partition.replicas.clone() {
                 let there = partition.copied.get(&broker).is_some_and(|copied| size - copied < 0.5);
-                if there && running.contains(&broker) && !partition.isr.contains(&broker) {
+                let fetches = running.contains(&broker) && self.generations.may_fetch(broker, leader, self.now);
+                if there && fetches && !partition.isr.contains(&broker) {
                     partition.copied.insert(broker, size);
                     partition.caught_up(broker, &|id| living.contains(&id));
                 }

@@ -1,9 +1,10 @@
 //! The other end of the control port.
 
 use super::{Command, Reply};
-use crate::error::Error;
+use crate::error::{Error, Failure};
+use crate::host::machine::{Disk, Process, Service};
 use crate::sandbox::cluster::counters::Counters;
-use crate::sandbox::fault::Fault;
+use crate::sandbox::fault::{Fault, HostFault};
 use crate::sandbox::state_file::Running;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -101,6 +102,38 @@ impl Control {
 
     pub fn fault(&self, fault: Fault) -> Result<(), Error> {
         self.ask(&Command::Fault(fault))
+    }
+
+    pub fn host_fault(&self, id: i32, fault: HostFault) -> Result<(), Error> {
+        self.ask(&Command::HostFault { id, fault })
+    }
+
+    pub(in crate::sandbox) fn service(&self, id: i32, unit: &str) -> Result<Service, Error> {
+        self.ask(&Command::Service { id, unit: unit.to_owned() })
+    }
+
+    pub(in crate::sandbox) fn start_service(&self, id: i32, unit: &str) -> Result<(), Failure> {
+        self.change(&Command::StartService { id, unit: unit.to_owned() })
+    }
+
+    pub(in crate::sandbox) fn stop_service(&self, id: i32, unit: &str) -> Result<(), Failure> {
+        self.change(&Command::StopService { id, unit: unit.to_owned() })
+    }
+
+    pub(in crate::sandbox) fn process(&self, id: i32, pid: u32) -> Result<Process, Error> {
+        self.ask(&Command::Process { id, pid })
+    }
+
+    pub(in crate::sandbox) fn host_disk(&self, id: i32) -> Result<Disk, Error> {
+        self.ask(&Command::HostDisk { id })
+    }
+
+    /// Whether a change was refused, or is only not known to have happened.
+    fn change(&self, command: &Command) -> Result<(), Failure> {
+        self.ask(command).map_err(|error| match error.code.as_str() {
+            "SANDBOX_UNREACHABLE" => Failure::Unknown(error),
+            _ => Failure::Refused(error),
+        })
     }
 
     /// Ends the process. It may still be there for a moment when this returns.

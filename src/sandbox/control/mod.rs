@@ -3,7 +3,7 @@
 pub(super) mod client;
 pub(super) mod server;
 
-use super::fault::Fault;
+use super::fault::{Fault, HostFault};
 use crate::error::Error;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -48,6 +48,30 @@ pub(super) enum Command {
     /// Bytes per second.
     SetCopyRate {
         rate: u64,
+    },
+    Service {
+        id: i32,
+        unit: String,
+    },
+    StartService {
+        id: i32,
+        unit: String,
+    },
+    StopService {
+        id: i32,
+        unit: String,
+    },
+    Process {
+        id: i32,
+        pid: u32,
+    },
+    HostDisk {
+        id: i32,
+    },
+    /// What shall be the matter with a broker's host.
+    HostFault {
+        id: i32,
+        fault: HostFault,
     },
     Counters,
     Dump,

@@ -3,7 +3,9 @@
 use super::{Command, Reply};
 use crate::error::Error;
 use crate::sandbox::cluster::Cluster;
+use crate::sandbox::guise::Guise;
 use crate::sandbox::state_file::Running;
+use crate::sandbox::unit::Units;
 use crate::sandbox::wire::listeners::Listeners;
 use crate::sandbox::wire::versions::{api_named, offers};
 use crate::sandbox::world::World;
@@ -22,6 +24,7 @@ const LONGEST: u64 = 64 * 1024;
 pub(in crate::sandbox) struct Controlled {
     pub(in crate::sandbox) world: Arc<World>,
     pub(in crate::sandbox) listeners: Listeners,
+    pub(in crate::sandbox) units: Units,
     pub(in crate::sandbox) running: Running,
     /// Told when the process shall end.
     pub(in crate::sandbox) stop: Notify,
@@ -73,15 +76,12 @@ async fn obey(command: Command, controlled: &Controlled) -> Result<Value, Error>
             check_broker(world, id)?;
             world.with(|cluster| cluster.kill_broker(id));
             controlled.listeners.close(id).await;
+            controlled.units.killed(id).await;
             value(&())
         }
         Command::StartBroker { id } => {
             check_broker(world, id)?;
-            controlled.listeners.open(id).await.map_err(|why| {
-                Error::new("SANDBOX_CANNOT_LISTEN", format!("broker {id} cannot listen on its port again: {why}"))
-            })?;
-            world.with(|cluster| cluster.start_broker(id));
-            value(&())
+            value(&controlled.units.start_broker(id, world, &controlled.listeners).await?)
         }
         Command::PauseBroker { id } => at_broker(world, id, |cluster| _ = cluster.pause_broker(id)),
         Command::ResumeBroker { id } => at_broker(world, id, |cluster| _ = cluster.resume_broker(id)),
@@ -98,14 +98,29 @@ async fn obey(command: Command, controlled: &Controlled) -> Result<Value, Error>
             world.with(|cluster| cluster.copy_rate = rate);
             value(&())
         }
+        Command::Service { id, .. }
+        | Command::StartService { id, .. }
+        | Command::StopService { id, .. }
+        | Command::Process { id, .. }
+        | Command::HostDisk { id }
+        | Command::HostFault { id, .. } => {
+            check_broker(world, id)?;
+            on_host(command, controlled).await
+        }
         Command::Counters => value(&world.with(|cluster| cluster.counters.clone())),
         Command::Dump => Ok(world.with(|cluster| cluster.dump())),
         Command::Fault(fault) => {
             if let Some(id) = fault.broker {
                 check_broker(world, id)?;
             }
-            if api_named(world.guise, &fault.api).is_none() {
-                let known: Vec<String> = offers(world.guise).map(|(api, _, _)| format!("{api:?}")).collect();
+            let guises: Vec<Guise> = world.with(|cluster| cluster.brokers.values().map(|one| one.guise).collect());
+            if !guises.iter().any(|guise| api_named(*guise, &fault.api).is_some()) {
+                let known: Vec<String> = guises
+                    .first()
+                    .into_iter()
+                    .flat_map(|guise| offers(*guise))
+                    .map(|(api, _, _)| format!("{api:?}"))
+                    .collect();
                 let message = format!("the sandbox offers no API {}", fault.api);
                 return Err(Error::new("SANDBOX_NO_SUCH_API", message).hint(format!("one of {}", known.join(", "))));
             }
@@ -113,6 +128,20 @@ async fn obey(command: Command, controlled: &Controlled) -> Result<Value, Error>
             value(&())
         }
         Command::Stop => value(&()),
+    }
+}
+
+/// What is asked of the host of a broker that there is.
+async fn on_host(command: Command, controlled: &Controlled) -> Result<Value, Error> {
+    let Controlled { world, listeners, units, .. } = controlled;
+    match command {
+        Command::Service { id, unit } => value(&units.service(id, &unit).await),
+        Command::StartService { id, unit } => value(&units.start(id, &unit, world, listeners).await?),
+        Command::StopService { id, unit } => value(&units.stop(id, &unit, world, listeners).await?),
+        Command::Process { id, pid } => value(&units.process(id, pid).await?),
+        Command::HostDisk { id } => value(&units.disk(id, world).await),
+        Command::HostFault { id, fault } => value(&units.fault(id, fault).await),
+        _ => value(&()),
     }
 }
 

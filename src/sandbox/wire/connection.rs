@@ -5,6 +5,7 @@ use super::frame;
 use crate::sandbox::api::{Answer, Here, answer};
 use crate::sandbox::cluster::Process;
 use crate::sandbox::fault::Mode;
+use crate::sandbox::guise::Guise;
 use crate::sandbox::world::World;
 use bytes::Bytes;
 use std::sync::Arc;
@@ -21,6 +22,8 @@ pub(super) async fn serve(mut stream: TcpStream, broker: i32, world: Arc<World>)
     let _contact = world.contact();
     let _ = stream.set_nodelay(true);
     let (mut input, mut output) = stream.split();
+    // As long as a connection lasts, its broker is of one release.
+    let guise = world.with(|cluster| cluster.guise_of(broker));
     let log = |why: &str| (world.log)(&format!("broker {broker} closed a connection over {why}"));
     loop {
         let frame = match frame::read(&mut input).await {
@@ -28,7 +31,7 @@ pub(super) async fn serve(mut stream: TcpStream, broker: i32, world: Arc<World>)
             Err(why) if why.kind() == std::io::ErrorKind::InvalidData => return log(&why.to_string()),
             Ok(None) | Err(_) => return,
         };
-        let reply = match reply_to(&frame, broker, &world, &mut input).await {
+        let reply = match reply_to(&frame, broker, guise, &world, &mut input).await {
             Ok(Some(reply)) => reply,
             Ok(None) => return,
             Err(Unacceptable(why)) => return log(&why),
@@ -43,10 +46,11 @@ pub(super) async fn serve(mut stream: TcpStream, broker: i32, world: Arc<World>)
 async fn reply_to(
     frame: &Bytes,
     broker: i32,
+    guise: Guise,
     world: &World,
     input: &mut (impl AsyncReadExt + Unpin),
 ) -> Result<Option<Bytes>, Unacceptable> {
-    let incoming = Incoming::read(frame, world.guise)?;
+    let incoming = Incoming::read(frame, guise)?;
     let fault = match &incoming {
         Incoming::Call(call) => world.take_fault(call.api, broker),
         Incoming::VersionsUnknown(_) => None,
