@@ -24,8 +24,15 @@ pub mod service;
 mod stray;
 pub mod write_file;
 
+use crate::host::Which;
 use crate::run::effects::Effects;
+use crate::run::history::History;
 use connection::Connection;
+
+/// Whether a run has changed anything on a broker's host.
+pub fn changed_hosts(history: &History) -> bool {
+    history.intents().iter().any(|intent| matches!(on_host::which(&intent.args), Ok(Which::Broker(_))))
+}
 
 /// All effects on a Kafka cluster and its hosts, by name.
 pub fn on(connection: &Connection) -> Effects {

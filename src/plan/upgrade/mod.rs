@@ -14,7 +14,7 @@ mod keys;
 mod path;
 
 pub use advisory::withdrawn;
-pub use java::runs_on;
+pub use java::{java_major, runs_on};
 pub use keys::{removed_keys, topic_overrides};
 pub use path::{assess, is_line};
 
