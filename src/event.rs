@@ -37,6 +37,9 @@ pub struct Entry {
 pub struct Note {
     pub at: Timestamp,
     pub progress: Progress,
+    /// The item that it comes from, where several items of a `parallel` are worked on at once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub item: Path,
 }
 
 /// What a run did, durably.
@@ -75,6 +78,21 @@ pub enum Record {
 
     PreflightPassed {
         path: Path,
+    },
+
+    /// Items of a `parallel` are begun or gone on with: each is a step below its path.
+    ParallelBegun {
+        path: Path,
+        items: Vec<String>,
+        at_once: usize,
+    },
+    /// No item of it is under way any more.
+    ParallelEnded {
+        path: Path,
+        ok: usize,
+        failed: usize,
+        unreachable: usize,
+        not_started: usize,
     },
 
     /// The change of a `temporarily` is about to be made, or made anew.

@@ -37,6 +37,7 @@ impl Session {
         self.compare_with_the_world(&path, attempt)?;
         let resources = effect.resources(args);
         self.refuse_what_is_held(&path, attempt, &resources, effect.adapts(args))?;
+        self.claim(&track.item, &resources)?;
         self.confirm_first_change()?;
         let before = effect.before(args)?;
         let intent = Intent {

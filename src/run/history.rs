@@ -22,7 +22,16 @@ pub struct History {
     /// Failures after which the script went on.
     caught: BTreeSet<u64>,
     /// Failures that nothing has followed yet.
-    pending: Vec<u64>,
+    pub(super) pending: Vec<Pending>,
+    /// The paths of all `parallel` that were begun.
+    pub(super) parallels: BTreeSet<Path>,
+}
+
+/// A failure, and the outermost step that it has left so far.
+#[derive(Debug, Clone)]
+pub(super) struct Pending {
+    pub(super) failure: u64,
+    pub(super) step: Path,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -91,8 +100,9 @@ impl History {
     }
 
     pub fn add(&mut self, entry: &Entry) {
-        if shows_that_the_script_went_on(&entry.record) {
-            self.caught.extend(self.pending.drain(..));
+        if let Some(path) = where_the_script_went_on(&entry.record) {
+            let caught = self.followed_by(path);
+            self.caught.extend(caught);
         }
         match &entry.record {
             Record::SessionStarted { .. } => {
@@ -102,7 +112,7 @@ impl History {
             }
             Record::SessionEnded { ending } => {
                 match ending {
-                    Ending::Done => self.caught.extend(self.pending.drain(..)),
+                    Ending::Done => self.caught.extend(self.pending.drain(..).map(|pending| pending.failure)),
                     // Caught, and thrown again at the end: it is what ended the run.
                     Ending::Failed { failure, .. } => drop(self.caught.remove(failure)),
                     _ => {}
@@ -121,13 +131,13 @@ impl History {
             Record::StepFailed { path, attempt, failure, error, place } => {
                 // Caught once, and thrown again: then it was not over.
                 self.caught.remove(failure);
-                if !self.pending.contains(failure) {
-                    self.pending.push(*failure);
-                }
+                self.pending.retain(|pending| pending.failure != *failure);
+                self.pending.push(Pending { failure: *failure, step: path.clone() });
                 let (failure, error, place) = (*failure, error.clone(), place.clone());
                 self.end_step(path, *attempt, StepResult::Failed { failure, error, place });
             }
-            Record::PreflightPassed { .. } | Record::Declined { .. } => {}
+            Record::PreflightPassed { .. } | Record::Declined { .. } | Record::ParallelEnded { .. } => {}
+            Record::ParallelBegun { path, .. } => drop(self.parallels.insert(path.clone())),
             Record::TemporaryOpened { path, keep } => {
                 match self.temporaries.iter_mut().find(|temporary| temporary.path == *path) {
                     Some(temporary) if temporary.open => {}
@@ -357,18 +367,19 @@ impl History {
     }
 }
 
-fn shows_that_the_script_went_on(record: &Record) -> bool {
+fn where_the_script_went_on(record: &Record) -> Option<&Path> {
     match record {
-        Record::StepBegun { .. }
-        | Record::StepFinished { .. }
-        | Record::PreflightPassed { .. }
-        | Record::TemporaryOpened { .. }
-        | Record::TemporaryWorkDone { .. }
-        | Record::Answered { .. }
-        | Record::Declined { .. }
-        | Record::Paused { .. } => true,
-        Record::EffectIntent(intent) => intent.undoes.is_none(),
-        _ => false,
+        Record::StepBegun { path, .. }
+        | Record::StepFinished { path, .. }
+        | Record::PreflightPassed { path }
+        | Record::TemporaryOpened { path, .. }
+        | Record::TemporaryWorkDone { path }
+        | Record::ParallelBegun { path, .. }
+        | Record::Answered { path, .. }
+        | Record::Declined { path, .. }
+        | Record::Paused { path, .. } => Some(path),
+        Record::EffectIntent(intent) if intent.undoes.is_none() => Some(&intent.path),
+        _ => None,
     }
 }
 

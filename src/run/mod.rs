@@ -8,6 +8,7 @@
 //! | `put_back`, `abort` | undo over the journal |
 //! | `by_hand` | what an operator would type instead of `krun abort` |
 //! | `step`, `temporary`, `wait`, `question`, `window`, `pause` | what a script calls |
+//! | `parallel`, `items`, `claims` | a step for each item, what a journal says of them, what each may change |
 //! | `track` | where a thread of the script is |
 //! | `typed` | a run whose steps are the lines of `krun repl` |
 //! | `stop`, `lock`, `holders` | signals; one run a cluster; what other runs hold |
@@ -15,15 +16,18 @@
 
 pub mod abort;
 mod by_hand;
+mod claims;
 mod door;
 mod earlier;
 pub mod effects;
 pub mod history;
 mod holders;
+mod items;
 pub mod journal;
 mod keys;
 pub mod kill_point;
 pub mod lock;
+pub mod parallel;
 mod pause;
 mod present;
 mod put_back;

@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::event::{Ending, Entry, Event, Note, Path, Progress, Record, Verb, path_text};
 use crate::run::by_hand::ByHand;
+use crate::run::claims::Claims;
 use crate::run::effects::{Effects, Meetings};
 use crate::run::history::History;
 use crate::run::holders::Holders;
@@ -51,8 +52,22 @@ pub(crate) struct Inner {
     /// None while the run waits at a question.
     pub(crate) lock: Mutex<Option<Lock>>,
     notes: Mutex<Option<File>>,
+    /// Held from the writing of a record until it was told: the screen has them in the order of the journal.
+    telling: Mutex<()>,
+    /// Each of these is done by one thread after the other.
+    pub(crate) turns: Turns,
     /// It only asks: no effect passes the door, and nothing is written.
     asks_only: bool,
+}
+
+#[derive(Default)]
+pub(crate) struct Turns {
+    /// Asking a person.
+    pub(crate) asking: Mutex<()>,
+    /// Asking whether a cluster that nobody named may be changed.
+    pub(crate) first_change: Mutex<()>,
+    /// Writing a file of the run's folder beside the journal.
+    pub(crate) writing: Mutex<()>,
 }
 
 pub(crate) struct State {
@@ -63,17 +78,18 @@ pub(crate) struct State {
     pub(crate) entries: HashMap<(u64, Path), usize>,
     /// In which try of a `retry` a step was entered last.
     pub(crate) tries: HashMap<Path, u64>,
-    pub(crate) current_try: u64,
+    pub(crate) last_try: u64,
     /// In which try, and which attempt of the step around it, a scope that is no step was entered last.
     pub(crate) scopes_entered: HashMap<Path, (u64, u64)>,
     pub(crate) meetings: Meetings,
     pub(crate) by_hand: ByHand,
     /// What was to be put back and could not be.
     pub(crate) outstanding: Vec<String>,
-    /// Waits of which a part is over, by what they wait for.
-    pub(crate) waits: HashMap<String, Going>,
+    /// Waits of which a part is over, by the item of a `parallel` they are in, and what they wait for.
+    pub(crate) waits: HashMap<(Path, String), Going>,
     /// How often each question was asked, by its path and text.
     pub(crate) asked: HashMap<(Path, String), usize>,
+    pub(crate) claims: Claims,
 }
 
 impl State {
@@ -84,14 +100,26 @@ impl State {
             tracks: HashMap::new(),
             entries: HashMap::new(),
             tries: HashMap::new(),
-            current_try: 0,
+            last_try: 0,
             scopes_entered: HashMap::new(),
             meetings: Meetings::default(),
             by_hand: ByHand::default(),
             outstanding: Vec::new(),
             waits: HashMap::new(),
             asked: HashMap::new(),
+            claims: Claims::default(),
         }
+    }
+}
+
+impl State {
+    /// The `retry` of this thread begins a try of this number.
+    pub(crate) fn set_try(&mut self, number: u64) {
+        self.tracks.entry(std::thread::current().id()).or_default().current_try = number;
+    }
+
+    pub(crate) fn current_try(&self) -> u64 {
+        self.tracks.get(&std::thread::current().id()).map_or(0, |track| track.current_try)
     }
 }
 
@@ -118,6 +146,8 @@ impl Session {
             state: Mutex::new(State::new(journal, History::of(&entries))),
             lock: Mutex::new(Some(lock)),
             notes: Mutex::new(notes),
+            telling: Mutex::default(),
+            turns: Turns::default(),
             asks_only: false,
             setting,
         }));
@@ -147,6 +177,8 @@ impl Session {
             state: Mutex::new(State::new(Journal::unwritten(), History::default())),
             lock: Mutex::new(None),
             notes: Mutex::new(None),
+            telling: Mutex::default(),
+            turns: Turns::default(),
             asks_only: true,
             setting,
         }))
@@ -183,9 +215,16 @@ impl Session {
 
     /// Writes one line of the journal, durably. Whatever relies on it comes after.
     pub(crate) fn record(&self, record: Record) -> Result<Entry, Halt> {
+        self.record_as(|_| record)
+    }
+
+    /// The same of a record that has its own number in it.
+    pub(crate) fn record_as(&self, make: impl FnOnce(u64) -> Record) -> Result<Entry, Halt> {
         self.0.kill_points.pass();
+        let _in_turn = self.0.telling.lock().unwrap_or_else(PoisonError::into_inner);
         let entry = {
             let mut state = self.state();
+            let record = make(state.journal.next_seq());
             let entry = state.journal.append(record).map_err(Halt::Broken)?;
             state.history.add(&entry);
             entry
@@ -196,7 +235,8 @@ impl Session {
     }
 
     pub fn note(&self, progress: Progress) {
-        let event = Event::Progress(Note { at: Timestamp::now(), progress });
+        let item = self.state().tracks.get(&std::thread::current().id()).map(|track| track.item.clone());
+        let event = Event::Progress(Note { at: Timestamp::now(), progress, item: item.unwrap_or_default() });
         if let Some(file) = self.0.notes.lock().unwrap_or_else(PoisonError::into_inner).as_mut()
             && let Ok(line) = serde_json::to_string(&event)
         {
@@ -231,6 +271,15 @@ impl Session {
         result
     }
 
+    /// Makes this thread one that stands at `track`, for as long as `body` takes.
+    pub(crate) fn standing_at<T>(&self, track: Track, body: impl FnOnce() -> T) -> T {
+        let thread = std::thread::current().id();
+        self.state().tracks.insert(thread, track);
+        let result = body();
+        self.state().tracks.remove(&thread);
+        result
+    }
+
     pub(crate) fn track(&self) -> Track {
         self.state().tracks.get(&std::thread::current().id()).cloned().unwrap_or_default()
     }
@@ -242,6 +291,9 @@ impl Session {
         let may_stop = track.is_safe_point();
         if self.stop().level() >= if may_stop { Level::Soon } else { Level::Now } {
             return Err(Halt::Interrupted);
+        }
+        if let Some(halt) = track.is_to_leave().filter(|_| may_stop) {
+            return Err(halt);
         }
         if may_stop { Self::refuse_closed_windows(&track) } else { Ok(()) }
     }

@@ -3,6 +3,7 @@
 //! Only what is certain is an error. A function can be called from inside a step or from outside, so an effect in it is
 //! judged where it is called.
 
+mod captures;
 mod effects;
 mod functions;
 mod lookalikes;
@@ -113,6 +114,7 @@ pub(super) fn all(
         problems.extend(lookalikes::mistaken(&program, unit));
         problems.extend(steps::twice(&program, unit));
         problems.extend(effects::outside(&program, unit));
+        problems.extend(captures::of_parallel(&program, unit));
     }
     problems.extend(parameters::wrong(&program));
     problems
