@@ -73,8 +73,9 @@ fn name_of(item: &Dynamic) -> Result<String, Error> {
 /// The closure with captured values of its own, for a thread of its own. `CAPTURED_HANDLE` where it captures more than data.
 fn own_copy(context: &NativeCallContext, body: &FnPtr) -> Result<FnPtr, Error> {
     let mut copy = body.clone();
-    let own = body.curry().iter().map(|value| own_value(context, value)).collect::<Result<Vec<_>, _>>()?;
-    copy.set_curry(own);
+    // Shared with the body, as captured variables are: so what the body does to them is seen.
+    let own = |value| own_value(context, value).map(Dynamic::into_shared);
+    copy.set_curry(body.curry().iter().map(own).collect::<Result<Vec<_>, _>>()?);
     Ok(copy)
 }
 

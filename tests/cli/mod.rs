@@ -19,6 +19,7 @@ mod listing;
 mod lost_replies;
 mod meddling;
 mod orders;
+mod parallel;
 mod pauses;
 mod plan_refusals;
 mod planning;
