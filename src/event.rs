@@ -7,6 +7,7 @@ use crate::error::Error;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// The names on the way to a step or a scope, outermost first: its key.
 pub type Path = Vec<String>;
@@ -115,6 +116,16 @@ pub enum Record {
     EffectOutcome {
         effect: u64,
         outcome: Outcome,
+    },
+
+    /// From here on the run goes by an edited text: `sources/edit-N/` has its files, the runbook first.
+    Edited {
+        number: u32,
+        files: Vec<String>,
+        /// Parameters that the text before did not have, with their defaults.
+        params: BTreeMap<String, Value>,
+        /// Finished steps whose code has changed, which somebody accepted; they keep what they gave.
+        accepted: Vec<Path>,
     },
 
     Answered {

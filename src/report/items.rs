@@ -58,7 +58,7 @@ fn path_of<'a>(record: &'a Record, view: &'a RunView) -> Option<&'a Path> {
         | Record::Paused { path, .. } => Some(path),
         Record::EffectIntent(intent) => Some(&intent.path),
         Record::EffectOutcome { effect, .. } => view.effect(*effect).map(|effect| &effect.intent.path),
-        Record::SessionStarted { .. } | Record::SessionEnded { .. } => None,
+        Record::SessionStarted { .. } | Record::SessionEnded { .. } | Record::Edited { .. } => None,
     }
 }
 

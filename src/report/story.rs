@@ -7,7 +7,7 @@ use super::items::{self, Items};
 use super::line::{Line, Tone};
 use super::outcome::{error_lines, outcome_tail};
 use super::setting::Place;
-use super::told::{Told, begins_session, stops};
+use super::told::{Told, begins_session, edited, stops};
 use super::tree::Tree;
 use super::view::{Effect, RunView};
 use super::wait::Look;
@@ -164,6 +164,9 @@ impl Story {
                 }
             }
             Record::PreflightPassed { path } => told.push(self.end(path, Tone::Good, "✓", "preflight: ", "")),
+            Record::Edited { number, accepted, .. } => {
+                told.push(Told::Line(Line::at(1).with(Tone::Warn, edited(*number, accepted))));
+            }
             Record::ParallelBegun { path, items, at_once } => {
                 told.push(self.begin(path, "parallel: ", &items::size(items.len(), *at_once)));
             }

@@ -138,6 +138,7 @@ impl RunView {
             }
             Record::PreflightPassed { .. }
             | Record::TemporaryWorkDone { .. }
+            | Record::Edited { .. }
             | Record::ParallelBegun { .. }
             | Record::ParallelEnded { .. } => {}
             Record::TemporaryOpened { path, .. } => self.open(path, at),

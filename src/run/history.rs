@@ -19,12 +19,23 @@ pub struct History {
     paused: Vec<(Path, String)>,
     pub ending: Option<Ending>,
     pub sessions: u32,
+    /// The texts that it has gone by since the first one.
+    pub edits: Vec<Edit>,
     /// Failures after which the script went on.
     caught: BTreeSet<u64>,
     /// Failures that nothing has followed yet.
     pub(super) pending: Vec<Pending>,
     /// The paths of all `parallel` that were begun.
-    pub(super) parallels: BTreeSet<Path>,
+    pub parallels: BTreeSet<Path>,
+}
+
+/// An edited text that a run goes by: the number of its folder, and the names of its files.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Edit {
+    pub number: u32,
+    pub files: Vec<String>,
+    /// Parameters that came with it.
+    pub params: BTreeMap<String, Value>,
 }
 
 /// A failure, and the outermost step that it has left so far.
@@ -135,6 +146,9 @@ impl History {
                 self.pending.push(Pending { failure: *failure, step: path.clone() });
                 let (failure, error, place) = (*failure, error.clone(), place.clone());
                 self.end_step(path, *attempt, StepResult::Failed { failure, error, place });
+            }
+            Record::Edited { number, files, params, .. } => {
+                self.edits.push(Edit { number: *number, files: files.clone(), params: params.clone() });
             }
             Record::PreflightPassed { .. } | Record::Declined { .. } | Record::ParallelEnded { .. } => {}
             Record::ParallelBegun { path, .. } => drop(self.parallels.insert(path.clone())),

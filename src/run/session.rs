@@ -184,6 +184,11 @@ impl Session {
         }))
     }
 
+    /// From here on the run goes by a text that lies in its folder already.
+    pub fn edited(&self, edited: Record) -> Result<(), Error> {
+        self.record(edited).map(drop).map_err(broken_error)
+    }
+
     pub(crate) fn asks_only(&self) -> bool {
         self.0.asks_only
     }

@@ -145,7 +145,13 @@ impl Session {
                 || state.history.failed_with_its_parent(step)
         };
         let passed = state.history.unfinished_steps().into_iter().find(|step| !comes(step));
-        passed.map_or(Ok(()), |step| Err(Halt::Broken(passed_by(&step, &path_text(path)))))
+        let Some(step) = passed else { return Ok(()) };
+        let error = passed_by(&step, &path_text(path));
+        Err(Halt::Broken(if state.history.edits.is_empty() {
+            error
+        } else {
+            error.hint("in an edited runbook, new steps come after those that were begun, or inside them")
+        }))
     }
 
     /// A step does not finish over one inside it that was begun and passed by: it stays open for the way it had begun.

@@ -11,6 +11,7 @@ mod addresses;
 mod arguments;
 mod asking;
 mod cancelling;
+mod edited;
 mod hanging;
 mod hosts;
 mod journals;

@@ -28,6 +28,16 @@ fn told(event: &Value) -> Vec<String> {
         }
         "step_replayed" => one(format!("recorded {}", step(event))),
         "preflight_passed" => one(format!("passed   {}", step(event))),
+        "edited" => one(format!(
+            "edited   text {}, accepted {}, new parameters {}",
+            event["number"], event["accepted"], event["params"]
+        )),
+        "edited_step" => one(format!(
+            "{:<8} {}{}",
+            text("fate"),
+            step(event),
+            if event["finished"] == true { " (finished)" } else { "" }
+        )),
         "parallel_begun" => one(format!("parallel {} {} ({} at once)", step(event), event["items"], event["at_once"])),
         "parallel_ended" => one(format!("over     {} {}", step(event), counts(event))),
         "temporary_opened" => {
