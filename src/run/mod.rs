@@ -3,7 +3,8 @@
 //! | file | what it holds |
 //! |---|---|
 //! | `session` | one process at work on one run, and the one way to record what happens |
-//! | `journal`, `history`, `keys` | the durable record, what it says, and which effects are the same |
+//! | `finish` | how that ends |
+//! | `journal`, `history`, `keys`, `writers` | the durable record, what it says, which effects are the same, and who wrote last |
 //! | `effects`, `door`, `settle` | effects as data; the one way to change the world; what became of a change |
 //! | `put_back`, `abort` | undo over the journal |
 //! | `by_hand` | what an operator would type instead of `krun abort` |
@@ -20,6 +21,7 @@ mod claims;
 mod door;
 mod earlier;
 pub mod effects;
+mod finish;
 pub mod history;
 mod holders;
 mod items;
@@ -44,3 +46,4 @@ pub mod typed;
 mod values;
 pub mod wait;
 mod window;
+mod writers;

@@ -1,7 +1,7 @@
 //! One process at work on one run: what it knows, and the one way to record what happens.
 
 use crate::error::Error;
-use crate::event::{Ending, Entry, Event, Note, Path, Progress, Record, Verb, path_text};
+use crate::event::{Entry, Event, Note, Path, Progress, Record, Verb, path_text};
 use crate::run::by_hand::ByHand;
 use crate::run::claims::Claims;
 use crate::run::effects::{Effects, Meetings};
@@ -14,7 +14,7 @@ use crate::run::question::Answers;
 use crate::run::stop::{Level, Stop};
 use crate::run::store::{About, RunFolder, StateRoot};
 use crate::run::track::{Scope, Track};
-use crate::run::trouble::{Halt, Trouble};
+use crate::run::trouble::Halt;
 use crate::run::wait::Going;
 use jiff::Timestamp;
 use std::collections::HashMap;
@@ -333,45 +333,6 @@ impl Session {
         let lock = Lock::take(&setting.root, &setting.about.cluster_id, holder(setting, &path_text(at)));
         *self.0.lock.lock().unwrap_or_else(PoisonError::into_inner) = Some(lock.map_err(Halt::Blocked)?);
         Ok(())
-    }
-
-    /// Ends the session of a script that came to its end, or was left by a trouble.
-    pub fn finish(&self, result: Result<(), Trouble>) -> Ending {
-        let ending = match result {
-            Ok(()) => self.ending_of_a_whole_script(),
-            Err(Trouble::Halt(halt)) => halt.ending(),
-            Err(Trouble::Failed(raised)) => Ending::Failed {
-                failure: raised.failure.unwrap_or_else(|| self.next_seq()),
-                error: raised.error,
-                place: raised.place,
-            },
-        };
-        let ending = self.with_what_is_outstanding(ending);
-        self.end(ending)
-    }
-
-    /// A run never ends well over a step that was begun and never finished.
-    fn ending_of_a_whole_script(&self) -> Ending {
-        let state = self.state();
-        // One that failed in this session was caught, since the script came to its end.
-        let passed = state.history.unfinished_steps().into_iter().find(|step| !state.tries.contains_key(step));
-        match passed {
-            None => Ending::Done,
-            Some(step) => Ending::Broken { error: crate::run::step::passed_by(&step, "the end of the runbook") },
-        }
-    }
-
-    pub(crate) fn end(&self, ending: Ending) -> Ending {
-        self.list_what_is_in_place();
-        self.write_by_hand();
-        match self.record(Record::SessionEnded { ending: ending.clone() }) {
-            Ok(_) => ending,
-            // The journal cannot be written: what ended the session first says more.
-            Err(halt) => match ending {
-                Ending::Done => halt.ending(),
-                other => other,
-            },
-        }
     }
 }
 

@@ -72,10 +72,7 @@ fn a_later_resume_goes_on_by_the_last_edit() {
         &place,
         &[
             MENDED,
-            (
-                "let cluster",
-                "const PARAMS = #{ again: #{ kind: \"bool\", help: \"ask\", value: true } };\nlet cluster",
-            ),
+            ("let cluster", "const PARAMS = #{ again: #{ kind: \"bool\", help: \"ask\", value: true } };\nlet cluster"),
         ],
     );
     let text = fs::read_to_string(place.scratch().join("own.rhai")).expect("a text");
