@@ -20,6 +20,7 @@ mod machine_change;
 mod moving;
 mod offsets;
 mod options;
+mod parallel;
 pub mod plan;
 mod properties;
 pub mod raised;
@@ -41,6 +42,7 @@ pub fn register(engine: &mut Engine) {
     value::register(engine);
     flow::register(engine);
     gates::register(engine);
+    parallel::register(engine);
     wait::register(engine);
     say::register(engine);
     cluster::register(engine);
