@@ -10,6 +10,9 @@ pub mod create_topic;
 pub mod delete_acls;
 pub mod delete_records;
 pub mod delete_topic;
+pub mod edit_file;
+pub mod edit_json;
+pub mod edit_lines;
 pub mod edit_properties;
 pub mod elect_leaders;
 pub mod link;
@@ -24,6 +27,7 @@ pub mod write_file;
 
 use crate::run::effects::Effects;
 use connection::Connection;
+use edit_file::EditFile;
 
 /// All effects on a Kafka cluster and its hosts, by name.
 pub fn on(connection: &Connection) -> Effects {
@@ -40,7 +44,9 @@ pub fn on(connection: &Connection) -> Effects {
         .with(delete_acls::DeleteAcls(connection.clone()))
         .with(write_file::WriteFile(connection.clone()))
         .with(restore_file::RestoreFile(connection.clone()))
-        .with(edit_properties::EditProperties(connection.clone()))
+        .with(EditFile::<edit_properties::PropertiesFormat>::on(connection))
+        .with(EditFile::<edit_lines::LinesFormat>::on(connection))
+        .with(EditFile::<edit_json::JsonFormat>::on(connection))
         .with(copy_file::CopyFile(connection.clone()))
         .with(link::Link(connection.clone()))
         .with(service::Turn { connection: connection.clone(), to: service::Wanted::Running })
