@@ -13,6 +13,8 @@ mod gates;
 mod groups;
 mod health;
 pub mod host;
+mod host_facts;
+mod host_run;
 mod json;
 mod lines;
 mod log_dirs;
@@ -58,6 +60,8 @@ pub fn register(engine: &mut Engine) {
     change::register(engine);
     topic_changes::register(engine);
     machine::register(engine);
+    host_facts::register(engine);
+    host_run::register(engine);
     machine_change::register(engine);
     properties::register(engine);
     lines::register(engine);

@@ -8,6 +8,7 @@ mod connect;
 mod docs;
 mod edited;
 mod eval;
+mod hosts;
 mod malformed;
 mod person;
 mod places;
@@ -55,6 +56,7 @@ pub fn main() -> ExitCode {
         Command::Show(arguments) => show::show(&shared, &arguments),
         Command::Check(arguments) => check::check(&shared, &arguments),
         Command::Docs(arguments) => docs::docs(&shared, &arguments),
+        Command::Hosts => hosts::hosts(&shared),
         Command::Status(arguments) => status::status(&shared, &arguments),
         Command::Repl(arguments) => arguments.run(&shared),
         Command::Plan(arguments) => arguments.run(&shared),

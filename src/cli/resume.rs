@@ -41,7 +41,7 @@ pub(crate) fn resume(shared: &Shared, arguments: &Resume) -> Done {
     }
     let runtime = connect::runtime()?;
     let stop = Stop::default();
-    let client = connect::connect(&runtime, &connect::cluster_of(&about, &root)?)?;
+    let client = connect::again(&runtime, &connect::cluster_of(&about, &root)?, &history)?;
     let mut answers = arguments.answering.clone().answers();
     answers.person = person::at_the_terminal(stop.clone(), about.sandbox);
     let known = RunView::of_journal(&entries);

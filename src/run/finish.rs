@@ -34,6 +34,12 @@ impl Session {
     pub(crate) fn end(&self, ending: Ending) -> Ending {
         self.list_what_is_in_place();
         self.write_by_hand();
+        let is_over = matches!(ending, Ending::Done | Ending::Aborted);
+        let did = self.state().history.intents();
+        let claims = self.inner().setting.folder.claims();
+        for text in self.effects().leave(&self.about().run, &did, &claims, is_over) {
+            self.warn(text);
+        }
         match self.record(Record::SessionEnded { ending: ending.clone() }) {
             Ok(_) => ending,
             // The journal cannot be written: what ended the session first says more.

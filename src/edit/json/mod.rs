@@ -148,5 +148,5 @@ fn names(pointer: &str) -> Option<Vec<String>> {
 }
 
 fn pointer_to(names: &[String]) -> String {
-    names.iter().map(|name| format!("/{}", place::escaped(name))).collect()
+    names.iter().fold(String::new(), |pointer, name| format!("{pointer}/{}", place::escaped(name)))
 }
