@@ -1,39 +1,26 @@
 //! `host.properties(path)`: a `.properties` file that is edited key by key; everything else in it stays byte for byte.
 
+use crate::bind::edited_file::{self, EditedFile};
 use crate::bind::machine::OnHost;
-use crate::bind::machine_change::perform;
 use crate::bind::raised::{RhaiResultOf, raise};
 use crate::bind::signature::function;
 use crate::bind::value::to_script;
-use crate::edit::properties::{self, Change, changes};
-use crate::effect::edit_properties;
+use crate::edit::properties::{Change, changes};
+use crate::effect::edit_properties::PropertiesFormat;
 use rhai::{Array, Dynamic, Engine, NativeCallContext};
-use serde_json::json;
-use std::collections::BTreeMap;
+use serde_json::{Value, json};
 
-/// A file as it was read, and as it is to be.
-#[derive(Clone)]
-pub(crate) struct Properties {
-    on: OnHost,
-    path: String,
-    read: properties::Properties,
-    edited: properties::Properties,
-    /// What `set` and `remove` were asked for since the last `save`.
-    asked: BTreeMap<String, Option<String>>,
-    /// What is to stand above keys that were not there.
-    note: Option<String>,
-}
+type Properties = EditedFile<PropertiesFormat>;
 
 pub(crate) fn register(engine: &mut Engine) {
-    engine
-        .register_type_with_name::<Properties>("Properties")
-        .register_fn("to_string", |file: &mut Properties| format!("{} on {}", file.path, file.on.which))
-        .register_fn("to_debug", |file: &mut Properties| format!("{} on {}", file.path, file.on.which));
+    edited_file::register::<PropertiesFormat>(engine, "Properties");
     function(
         "Host.properties(path: string) -> Properties",
         "A `.properties` file, such as a broker's `server.properties`, to be read and edited.",
     )
-    .register_into_engine(engine, open);
+    .register_into_engine(engine, |context: NativeCallContext, on: &mut OnHost, path: &str| {
+        edited_file::open::<PropertiesFormat>(&context, on, path)
+    });
     function(
         "Properties.get(key: string) -> string",
         "The value of a key; () where it is not there. Of a key in several lines, the last one counts.",
@@ -58,20 +45,15 @@ pub(crate) fn register(engine: &mut Engine) {
         "Properties.set(key: string, value: string)",
         "Sets a key where it stands, or at the end. Nothing is written before `save()`.",
     )
-    .register_into_engine(engine, |file: &mut Properties, key: &str, value: &str| {
-        match file.note.clone() {
-            Some(note) => file.edited.set_noted(key, value, &note),
-            None => file.edited.set(key, value),
-        };
-        file.asked.insert(key.to_owned(), Some(value.to_owned()));
+    .register_into_engine(engine, |context: NativeCallContext, file: &mut Properties, key: &str, value: &str| {
+        file.put(key.to_owned(), json!(value)).map_err(|error| raise(&context, error))
     });
     function(
         "Properties.remove(key: string)",
         "Takes a key away, with all its lines. Nothing is written before `save()`.",
     )
-    .register_into_engine(engine, |file: &mut Properties, key: &str| {
-        file.edited.remove(key);
-        file.asked.insert(key.to_owned(), None);
+    .register_into_engine(engine, |context: NativeCallContext, file: &mut Properties, key: &str| {
+        file.put(key.to_owned(), Value::Null).map_err(|error| raise(&context, error))
     });
     function(
         "Properties.diff() -> array",
@@ -79,20 +61,9 @@ pub(crate) fn register(engine: &mut Engine) {
     )
     .register_into_engine(engine, diff);
     function("Properties.save()", "Writes the file, if anything in it has changed. An effect.")
-        .register_into_engine(engine, save);
-}
-
-fn open(context: NativeCallContext, on: &mut OnHost, path: &str) -> RhaiResultOf<Properties> {
-    let read = on.machine().and_then(|machine| edit_properties::read(&*machine, path));
-    let read = read.map_err(|error| raise(&context, error))?;
-    Ok(Properties {
-        on: on.clone(),
-        path: path.to_owned(),
-        edited: read.clone(),
-        read,
-        asked: BTreeMap::new(),
-        note: None,
-    })
+        .register_into_engine(engine, |context: NativeCallContext, file: &mut Properties| -> RhaiResultOf<()> {
+            file.save(&context)
+        });
 }
 
 fn keys(file: &mut Properties) -> Array {
@@ -107,17 +78,4 @@ fn duplicates(file: &mut Properties) -> Dynamic {
 fn diff(file: &mut Properties) -> Dynamic {
     let one = |change: Change| json!({ "key": change.key, "before": change.before, "after": change.after });
     to_script(&json!(changes(&file.read, &file.edited).into_iter().map(one).collect::<Vec<_>>()))
-}
-
-/// Also where nothing has changed: a step that is entered again finds what it had done.
-fn save(context: NativeCallContext, file: &mut Properties) -> RhaiResultOf<()> {
-    if file.asked.is_empty() {
-        return Ok(());
-    }
-    let args =
-        edit_properties::args(&file.on.host.connection, &file.on.which, &file.path, &file.asked, file.note.as_deref());
-    perform(&context, &file.on, edit_properties::NAME, &args)?;
-    file.read = file.edited.clone();
-    file.asked.clear();
-    Ok(())
 }

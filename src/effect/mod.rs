@@ -10,6 +10,9 @@ pub mod create_topic;
 pub mod delete_acls;
 pub mod delete_records;
 pub mod delete_topic;
+pub mod edit_file;
+pub mod edit_json;
+pub mod edit_lines;
 pub mod edit_properties;
 pub mod elect_leaders;
 mod host_guard;
@@ -28,6 +31,7 @@ use crate::host::Which;
 use crate::run::effects::Effects;
 use crate::run::history::History;
 use connection::Connection;
+use edit_file::EditFile;
 
 /// Whether a run has changed anything on a broker's host.
 pub fn changed_hosts(history: &History) -> bool {
@@ -51,7 +55,9 @@ pub fn on(connection: &Connection) -> Effects {
         .with(delete_acls::DeleteAcls(connection.clone()))
         .with(write_file::WriteFile(connection.clone()))
         .with(restore_file::RestoreFile(connection.clone()))
-        .with(edit_properties::EditProperties(connection.clone()))
+        .with(EditFile::<edit_properties::PropertiesFormat>::on(connection))
+        .with(EditFile::<edit_lines::LinesFormat>::on(connection))
+        .with(EditFile::<edit_json::JsonFormat>::on(connection))
         .with(copy_file::CopyFile(connection.clone()))
         .with(run_command::RunCommand(connection.clone()))
         .with(link::Link(connection.clone()))

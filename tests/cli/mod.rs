@@ -12,6 +12,7 @@ mod arguments;
 mod asking;
 mod cancelling;
 mod edited;
+mod editing;
 mod hanging;
 mod hosts;
 mod journals;

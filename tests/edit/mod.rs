@@ -1,4 +1,6 @@
 //! Editing files of hosts.
 
+mod json;
+mod lines;
 mod properties;
 mod properties_of_java;
