@@ -3,6 +3,7 @@
 #![expect(clippy::unnecessary_box_returns, reason = "Rhai's own errors are boxed")]
 
 mod acls;
+mod canary;
 pub mod change;
 pub mod cluster;
 mod copies;
@@ -39,6 +40,7 @@ pub fn register(engine: &mut Engine) {
     value::register(engine);
     flow::register(engine);
     gates::register(engine);
+    canary::register(engine);
     wait::register(engine);
     say::register(engine);
     cluster::register(engine);

@@ -14,6 +14,7 @@
 
 mod acl_words;
 pub mod acls;
+pub mod canary;
 pub mod cluster;
 pub mod committed;
 mod config_changes;
@@ -23,6 +24,7 @@ pub mod features;
 mod group_members;
 pub mod groups;
 pub mod leaders;
+mod librdkafka;
 pub mod log_dirs;
 pub mod offsets;
 mod partitions;

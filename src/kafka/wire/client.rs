@@ -29,6 +29,7 @@ pub(crate) struct Shared {
     bootstrap: Vec<String>,
     seeds: Vec<Address>,
     cluster_id: String,
+    security: Security,
     pub(crate) access: Access,
     routes: Mutex<Routes>,
     slots: Mutex<HashMap<Address, Slot>>,
@@ -64,6 +65,7 @@ impl Client {
                     let shared = Shared {
                         bootstrap: bootstrap.to_vec(),
                         cluster_id: routes.cluster_id.clone(),
+                        security: security.clone(),
                         access,
                         routes: Mutex::new(routes),
                         slots: Mutex::new([(seed.clone(), slot)].into()),
@@ -87,6 +89,16 @@ impl Client {
     /// The bootstrap servers as they were given.
     pub fn bootstrap(&self) -> &[String] {
         &self.shared.bootstrap
+    }
+
+    /// How it got in, for a client of another library.
+    pub fn security(&self) -> &Security {
+        &self.shared.security
+    }
+
+    /// Every address that may answer: the bootstrap servers, then the brokers that are known besides.
+    pub(crate) fn addresses(&self) -> Vec<String> {
+        self.shared.candidates().iter().map(ToString::to_string).collect()
     }
 
     pub fn deadlines(&self) -> Deadlines {
