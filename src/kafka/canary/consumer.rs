@@ -5,62 +5,23 @@ use super::{Canary, Phase, client_error, lock};
 use crate::error::Error;
 use crate::kafka::librdkafka::{self, Contact};
 use jiff::Timestamp;
-use rdkafka::client::{ClientContext, OAuthToken};
-use rdkafka::config::RDKafkaLogLevel;
-use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer, ConsumerContext};
-use rdkafka::error::{KafkaError, KafkaResult};
+use rdkafka::client::ClientContext;
+use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
 use rdkafka::message::Message;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 const COMMIT_EVERY: Duration = Duration::from_secs(1);
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
+/// For the coordinator's answer, while everything else of this thread waits.
+const QUICK: Duration = Duration::from_secs(2);
 /// For one question to a leader.
 const ANSWER: Duration = Duration::from_secs(5);
 
-/// Hears which commits were acknowledged.
-struct Reader {
-    canary: Canary,
-}
-
-impl ClientContext for Reader {
-    const ENABLE_REFRESH_OAUTH_TOKEN: bool = Contact::ENABLE_REFRESH_OAUTH_TOKEN;
-
-    fn log(&self, level: RDKafkaLogLevel, facility: &str, text: &str) {
-        self.canary.0.contact.log(level, facility, text);
-    }
-
-    fn error(&self, error: KafkaError, reason: &str) {
-        self.canary.0.contact.error(error, reason);
-    }
-
-    fn generate_oauth_token(&self, config: Option<&str>) -> Result<OAuthToken, Box<dyn std::error::Error>> {
-        self.canary.0.contact.generate_oauth_token(config)
-    }
-}
-
-impl ConsumerContext for Reader {
-    fn commit_callback(&self, result: KafkaResult<()>, offsets: &TopicPartitionList) {
-        if result.is_err() {
-            // It is repeated with the next one.
-            return;
-        }
-        let offsets = offsets.elements().iter().filter(|one| one.error().is_ok()).filter_map(committed).collect();
-        let written = self.canary.write(&Line::Committed { at: Timestamp::now(), offsets });
-        self.canary.keep(written);
-    }
-}
-
-fn committed(one: &rdkafka::topic_partition_list::TopicPartitionListElem<'_>) -> Option<(i32, i64)> {
-    match one.offset() {
-        Offset::Offset(offset) => Some((one.partition(), offset)),
-        _ => None,
-    }
-}
-
 pub(super) fn consume(canary: &Canary) -> Result<(), Error> {
     let topic = canary.plan().topic.as_str();
-    let consumer: BaseConsumer<Reader> = librdkafka::settings(&canary.0.client)?
+    let consumer: BaseConsumer<Contact> = librdkafka::settings(&canary.0.client)?
         .set("group.id", topic)
         .set("enable.auto.commit", "false")
         .set("auto.offset.reset", "earliest")
@@ -68,7 +29,7 @@ pub(super) fn consume(canary: &Canary) -> Result<(), Error> {
         // The least that brokers allow by default: the member of a killed run is forgotten soon.
         .set("session.timeout.ms", "6000")
         .set("heartbeat.interval.ms", "1000")
-        .create_with_context(Reader { canary: canary.clone() })
+        .create_with_context(canary.0.contact.clone())
         .map_err(|error| client_error("consumer", &error))?;
     consumer.subscribe(&[topic]).map_err(|error| client_error("consumer", &error))?;
     let mut work = Work { canary, consumer, read_to: BTreeMap::new(), committed_to: BTreeMap::new(), ends: None };
@@ -77,7 +38,7 @@ pub(super) fn consume(canary: &Canary) -> Result<(), Error> {
 
 struct Work<'a> {
     canary: &'a Canary,
-    consumer: BaseConsumer<Reader>,
+    consumer: BaseConsumer<Contact>,
     read_to: BTreeMap<i32, i64>,
     committed_to: BTreeMap<i32, i64>,
     /// By partition: up to where everything must be read, once the producer has ended.
@@ -108,7 +69,9 @@ impl Work<'_> {
                 }
                 Phase::Flow | Phase::Drain => moved = Instant::now(),
             }
-            if committed.elapsed() >= COMMIT_EVERY || self.ends.is_some() && !self.is_committed() {
+            let pause = if self.ends.is_some() { LOOK_AGAIN } else { COMMIT_EVERY };
+            if committed.elapsed() >= pause {
+                self.note_commits()?;
                 self.commit()?;
                 committed = Instant::now();
             }
@@ -130,6 +93,24 @@ impl Work<'_> {
             self.committed_to.clone_from(&self.read_to);
         }
         Ok(())
+    }
+
+    /// Which commits are there, by the coordinator's word: the client tells of none that was acknowledged.
+    fn note_commits(&self) -> Result<(), Error> {
+        if self.committed_to.is_empty() || self.is_committed() {
+            return Ok(());
+        }
+        let mut wanted = TopicPartitionList::new();
+        for partition in self.committed_to.keys() {
+            wanted.add_partition(&self.canary.plan().topic, *partition);
+        }
+        let Ok(found) = self.consumer.committed_offsets(wanted, QUICK) else { return Ok(()) };
+        let found = found.elements();
+        let offsets = found.iter().filter(|one| one.error().is_ok()).filter_map(|one| match one.offset() {
+            Offset::Offset(offset) => Some((one.partition(), offset)),
+            _ => None,
+        });
+        self.canary.write(&Line::Committed { at: Timestamp::now(), offsets: offsets.collect() })
     }
 
     /// Everything acknowledged that is still there, by the ends of the logs as they are once the producer has ended.

@@ -61,10 +61,9 @@ impl From<Run> for (i32, u64, i64, u64) {
 }
 
 impl Run {
-    /// Adds to the last run what continues it.
+    /// Adds to the last run of its partition what continues it.
     pub(super) fn append(runs: &mut Vec<Self>, next: Self) {
-        if let Some(last) = runs.last_mut()
-            && last.partition == next.partition
+        if let Some(last) = runs.iter_mut().rfind(|run| run.partition == next.partition)
             && last.number + last.count == next.number
             && last.offset.checked_add_unsigned(last.count) == Some(next.offset)
         {
