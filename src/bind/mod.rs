@@ -23,6 +23,7 @@ pub mod plan;
 mod properties;
 pub mod raised;
 pub mod reference;
+mod samples;
 mod say;
 mod schedule;
 mod scope;
@@ -46,6 +47,7 @@ pub fn register(engine: &mut Engine) {
     cluster::register(engine);
     log_dirs::register(engine);
     offsets::register(engine);
+    samples::register(engine);
     groups::register(engine);
     features::register(engine);
     acls::register(engine);

@@ -32,6 +32,7 @@ pub mod quorum;
 pub mod reassignments;
 pub mod records;
 pub mod releases;
+pub mod samples;
 pub mod security;
 pub mod throttles;
 mod topic_changes;

@@ -10,6 +10,7 @@ mod terminal;
 mod addresses;
 mod arguments;
 mod asking;
+mod canary;
 mod cancelling;
 mod hanging;
 mod hosts;
