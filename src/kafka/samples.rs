@@ -12,11 +12,14 @@ use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 
 /// Nothing came for so long: the leader of what is left does not answer.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// Topics are read side by side.
+const READERS: usize = 4;
 /// Digits of a hash that are kept: 128 bits.
 const DIGITS: usize = 16;
 
@@ -53,43 +56,83 @@ pub fn read(
     client: &Client,
     runtime: &Handle,
     wanted: &BTreeMap<Place, BTreeSet<i64>>,
-    give_up: &dyn Fn() -> bool,
+    give_up: &(dyn Fn() -> bool + Sync),
 ) -> Result<Option<Found>, Error> {
-    let contact = Contact::new(client, runtime);
-    let consumer: BaseConsumer<Contact> = librdkafka::settings(client)?
-        .set("group.id", "krun-samples")
-        .set("enable.auto.commit", "false")
-        .set("enable.auto.offset.store", "false")
-        .set("enable.partition.eof", "true")
-        .set("auto.offset.reset", "earliest")
-        .set("isolation.level", "read_committed")
-        // One record a partition is wanted: a broker sends at least one batch, and little more.
-        .set("fetch.message.max.bytes", "16384")
-        .set("queued.max.messages.kbytes", "16384")
-        .create_with_context(contact.clone())
-        .map_err(|error| broken(&error))?;
-    let mut found = Found::new();
     let topics: BTreeSet<&String> = wanted.keys().map(|(topic, _)| topic).collect();
-    for topic in topics {
+    let left = Mutex::new(topics.into_iter());
+    let work = || {
+        let reader = Reader::new(client, runtime, give_up)?;
+        let mut found = Found::new();
+        loop {
+            let next = left.lock().unwrap_or_else(PoisonError::into_inner).next();
+            let Some(topic) = next else { return Ok(Some(found)) };
+            let Some(read) = reader.topic(topic, wanted)? else { return Ok(None) };
+            found.extend(read);
+        }
+    };
+    let results: Vec<Result<Option<Found>, Error>> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..READERS).map(|_| scope.spawn(work)).collect();
+        let panicked = || Error::new("THREAD_PANICKED", "a thread that read records ended in a panic");
+        workers.into_iter().map(|worker| worker.join().unwrap_or_else(|_| Err(panicked()))).collect()
+    });
+    let mut all = Found::new();
+    for result in results {
+        match result? {
+            Some(found) => all.extend(found),
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(all))
+}
+
+/// A consumer that reads single records.
+struct Reader<'a> {
+    consumer: BaseConsumer<Contact>,
+    contact: Contact,
+    give_up: &'a (dyn Fn() -> bool + Sync),
+}
+
+impl<'a> Reader<'a> {
+    fn new(client: &Client, runtime: &Handle, give_up: &'a (dyn Fn() -> bool + Sync)) -> Result<Self, Error> {
+        let contact = Contact::new(client, runtime);
+        let consumer = librdkafka::settings(client)?
+            .set("group.id", "krun-samples")
+            .set("enable.auto.commit", "false")
+            .set("enable.auto.offset.store", "false")
+            .set("enable.partition.eof", "true")
+            .set("auto.offset.reset", "earliest")
+            .set("isolation.level", "read_committed")
+            // One record a partition is wanted: a broker sends at least one batch, and little more.
+            .set("fetch.message.max.bytes", "16384")
+            // At the end of a log a fetch waits, and the next round waits for it.
+            .set("fetch.wait.max.ms", "10")
+            .set("queued.max.messages.kbytes", "16384")
+            .create_with_context(contact.clone())
+            .map_err(|error| broken(&error))?;
+        Ok(Self { consumer, contact, give_up })
+    }
+
+    /// Nothing where it was given up.
+    fn topic(&self, topic: &str, wanted: &BTreeMap<Place, BTreeSet<i64>>) -> Result<Option<Found>, Error> {
         let mut left: BTreeMap<i32, Vec<i64>> = BTreeMap::new();
         for ((_, partition), offsets) in wanted.iter().filter(|((of, _), _)| of == topic) {
             left.insert(*partition, offsets.iter().rev().copied().collect());
         }
+        let mut found = Found::new();
         loop {
             let next = left.iter_mut().filter_map(|(partition, offsets)| Some((*partition, offsets.pop()?)));
             let round = Round { topic, wanted: next.collect(), records: BTreeMap::new() };
             if round.wanted.is_empty() {
-                break;
+                return Ok(Some(found));
             }
             let wanted = round.wanted.clone();
-            let Some(records) = round.read(&consumer, &contact, give_up)? else { return Ok(None) };
+            let Some(records) = round.read(self)? else { return Ok(None) };
             for (partition, sample) in records {
-                let of = found.entry((topic.clone(), partition)).or_default();
+                let of = found.entry((topic.to_owned(), partition)).or_default();
                 of.insert(wanted.get(&partition).copied().unwrap_or_default(), sample);
             }
         }
     }
-    Ok(Some(found))
 }
 
 /// One record of each partition of a topic. An end of a log is told by the number of its partition only.
@@ -100,30 +143,25 @@ struct Round<'a> {
 }
 
 impl Round<'_> {
-    fn read(
-        mut self,
-        consumer: &BaseConsumer<Contact>,
-        contact: &Contact,
-        give_up: &dyn Fn() -> bool,
-    ) -> Result<Option<BTreeMap<i32, Option<Sample>>>, Error> {
+    fn read(mut self, reader: &Reader<'_>) -> Result<Option<BTreeMap<i32, Option<Sample>>>, Error> {
         let mut from = TopicPartitionList::new();
         for (partition, offset) in &self.wanted {
             from.add_partition_offset(self.topic, *partition, Offset::Offset(*offset))
                 .map_err(|error| broken(&error))?;
         }
-        consumer.assign(&from).map_err(|error| broken(&error))?;
+        reader.consumer.assign(&from).map_err(|error| broken(&error))?;
         let mut moved = Instant::now();
         while self.records.len() < self.wanted.len() {
-            if give_up() {
+            if (reader.give_up)() {
                 return Ok(None);
             }
-            let (partition, seen) = match consumer.poll(Duration::from_millis(50)) {
+            let (partition, seen) = match reader.consumer.poll(Duration::from_millis(50)) {
                 Some(Ok(message)) => (message.partition(), Some(sample(&message))),
                 Some(Err(KafkaError::PartitionEOF(partition))) => (partition, None),
                 // Passing faults are tried again by the client itself.
                 Some(Err(_)) | None => {
                     if moved.elapsed() > PATIENCE {
-                        return Err(self.unread(contact.complaint()));
+                        return Err(self.unread(reader.contact.complaint()));
                     }
                     continue;
                 }

@@ -138,7 +138,7 @@ fn a_killed_run_goes_on_and_judges_all_sessions() {
     let before = acked(&place);
     place.krun(&["runs"]).exits(0).shows(&[&topic]);
     let mut live = place.start(&["resume"]);
-    live.says("▸ be told");
+    live.says("… somebody says so");
     flows(&place);
     go_on(&place);
     let ended = live.ends();
@@ -157,7 +157,7 @@ fn a_stopped_run_keeps_its_canary_and_an_aborted_one_does_not() {
     live.ends().exits(130).says(&["left in place:", &topic, "not judged before the body is over"]);
     let live = {
         let mut live = place.start(&["resume"]);
-        live.says("▸ be told");
+        live.says("… somebody says so");
         flows(&place);
         live
     };
@@ -192,13 +192,15 @@ fn one_that_does_not_begin_leaves_nothing_behind() {
     let place = Place::quick();
     let hang = Fault { api: "Produce".to_owned(), broker: Some(2), mode: Mode::Hang, count: 1000, milliseconds: None };
     place.control().fault(hang).expect("the sandbox obeys");
-    let before = Bystander::at(&place).topics();
+    // The first consumer group of a cluster makes it.
+    let topics = || Bystander::at(&place).topics().into_iter().filter(|topic| topic != "__consumer_offsets");
+    let before: Vec<String> = topics().collect();
     let ended = place.own(&watching(", patience: \"2s\""), &[]);
     ended
         .exits(1)
         .says(&["CANARY_SILENT", "partition 1 acknowledges nothing", "put back"])
         .does_not_say(&["▸ be told"]);
-    assert_eq!(Bystander::at(&place).topics(), before);
+    assert_eq!(topics().collect::<Vec<_>>(), before);
 }
 
 #[test]
