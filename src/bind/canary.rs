@@ -53,7 +53,7 @@ fn canary(context: NativeCallContext, name: &str, options: Map, body: FnPtr) -> 
     let asked = asked(options).map_err(|error| raise(&context, error))?;
     let body = || call(&host, &context, &body, ());
     let judged = if asked.rate == 0 {
-        host.session.temporarily(name, false, || Ok(()), body).map(|value| (value, Verdict::default()))
+        host.session.without_canary(name, body).map(|value| (value, Verdict::default()))
     } else {
         watched(&host, name, asked, body)
     };

@@ -28,6 +28,9 @@ pub struct Verdict {
     /// Why the commits could not be read again, if so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commits_unread: Option<String>,
+    /// Why it could not watch to the end, if so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fault: Option<String>,
     pub not_watched: Vec<Period>,
     pub longest_gap: Option<Gap>,
     /// Of the time from sending to acknowledgement, in milliseconds.
@@ -35,9 +38,13 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    /// All that was acknowledged is accounted for.
+    /// It watched to the end, and all that was acknowledged is accounted for.
     pub fn is_good(&self) -> bool {
-        self.lost == 0 && self.unread == 0 && self.commits_lost.is_empty() && self.commits_unread.is_none()
+        self.lost == 0
+            && self.unread == 0
+            && self.commits_lost.is_empty()
+            && self.commits_unread.is_none()
+            && self.fault.is_none()
     }
 }
 

@@ -100,6 +100,9 @@ pub(super) fn verdict_lines(name: &str, verdict: &Verdict, depth: usize, zone: &
         let text = format!("✗ the group's commit of partition {} was {}, and is {now}", lost.partition, lost.was);
         lines.push(Line::at(depth + 1).with(Tone::Bad, text));
     }
+    if let Some(why) = &verdict.fault {
+        lines.push(Line::at(depth + 1).with(Tone::Bad, format!("✗ it did not watch to the end: {why}")));
+    }
     if let Some(why) = &verdict.commits_unread {
         lines.push(Line::at(depth + 1).with(Tone::Bad, format!("✗ the group's commits cannot be read again: {why}")));
     }

@@ -3,7 +3,9 @@
 use crate::event::canary::Verdict;
 use crate::event::{Path, Record};
 use crate::run::session::Session;
-use crate::run::trouble::Halt;
+use crate::run::step::check_name;
+use crate::run::track::Scope;
+use crate::run::trouble::{Halt, Trouble};
 
 /// A canary at this place of the script, as the journal knows it.
 pub struct Standing {
@@ -34,6 +36,14 @@ impl Session {
             verdict: verdict.map(|(_, verdict)| verdict.clone()),
             path: path.clone(),
         }
+    }
+
+    /// Only the body, under the same name: its steps have the paths that they have with a canary.
+    pub fn without_canary<T>(&self, name: &str, body: impl FnOnce() -> Result<T, Trouble>) -> Result<T, Trouble> {
+        check_name("canary", name)?;
+        let track = self.track();
+        self.refuse_a_second("CANARY_NAME_TWICE", "canary", &track.path_to(name))?;
+        self.within(Scope::Work, Some(name), body)
     }
 
     pub fn record_verdict(&self, path: &Path, verdict: Verdict) -> Result<(), Halt> {

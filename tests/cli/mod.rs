@@ -37,4 +37,5 @@ mod status;
 mod throttles;
 mod two_runs;
 mod upgrading;
+mod verifying;
 mod windows;

@@ -187,9 +187,6 @@ impl Watch {
         }
         let Self { name, path, canary, background, ledger, .. } = self;
         background.join()?;
-        if let Some(fault) = canary.fault() {
-            return Err(fault.into());
-        }
         let level = session.patience();
         let verdict = canary.judge(&|| {
             tell("");
@@ -197,8 +194,10 @@ impl Watch {
         })?;
         session.note(Progress::WaitOver { what: what.clone(), elapsed: began.elapsed().as_secs() });
         let Some(verdict) = verdict else { return Err(Halt::Interrupted.into()) };
+        let verdict = Verdict { fault: canary.fault().map(|fault| fault.message), ..verdict };
         session.record_verdict(&path, verdict.clone())?;
-        match complaint(&name, &verdict, &ledger) {
+        // Where it could not watch to the end, what it had seen before is judged all the same.
+        match complaint(&name, &verdict, &ledger).or(canary.fault()) {
             Some(error) => Err(error.into()),
             None => Ok((value, verdict)),
         }

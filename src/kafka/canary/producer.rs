@@ -9,7 +9,7 @@ use crate::kafka::librdkafka::{self, Contact};
 use jiff::Timestamp;
 use rdkafka::client::{ClientContext, OAuthToken};
 use rdkafka::config::RDKafkaLogLevel;
-use rdkafka::error::KafkaError;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::Message;
 use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, ProducerContext};
 use std::collections::{BTreeMap, VecDeque};
@@ -125,14 +125,7 @@ struct Work<'a> {
 
 pub(super) fn produce(canary: &Canary, tell: impl Fn(&Beat)) -> Result<(), Error> {
     let delivered = Arc::<Mutex<Vec<Delivery>>>::default();
-    let courier = Courier { contact: canary.0.contact.clone(), delivered: Arc::clone(&delivered) };
-    let producer = librdkafka::settings(&canary.0.client)?
-        .set("enable.idempotence", "true")
-        .set("acks", "all")
-        .set("message.timeout.ms", DELIVERY)
-        .set("retry.backoff.ms", "50")
-        .create_with_context(courier)
-        .map_err(|error| client_error("producer", &error))?;
+    let producer = make(canary, &delivered)?;
     let lanes = (0..canary.plan().partitions).map(|partition| (partition, Lane::default())).collect();
     let (session, acked_before) = {
         let ledger = canary.ledger();
@@ -142,6 +135,17 @@ pub(super) fn produce(canary: &Canary, tell: impl Fn(&Beat)) -> Result<(), Error
     Work { canary, producer, delivered, session, lanes, news, longest: Duration::ZERO, acked_before }.flow(tell)
 }
 
+fn make(canary: &Canary, delivered: &Arc<Mutex<Vec<Delivery>>>) -> Result<BaseProducer<Courier>, Error> {
+    let courier = Courier { contact: canary.0.contact.clone(), delivered: Arc::clone(delivered) };
+    librdkafka::settings(&canary.0.client)?
+        .set("enable.idempotence", "true")
+        .set("acks", "all")
+        .set("message.timeout.ms", DELIVERY)
+        .set("retry.backoff.ms", "50")
+        .create_with_context(courier)
+        .map_err(|error| client_error("producer", &error))
+}
+
 impl Work<'_> {
     fn flow(mut self, tell: impl Fn(&Beat)) -> Result<(), Error> {
         let began = Instant::now();
@@ -149,6 +153,10 @@ impl Work<'_> {
         // How many are due counts from here on.
         let (mut counts_from, mut given) = (began, 0);
         let mut drains_since = None;
+        // Each partition has its first one at once, whatever the rate.
+        for _ in 0..self.lanes.len() {
+            self.send()?;
+        }
         loop {
             let now = Instant::now();
             if now.duration_since(turned) > STOPPED {
@@ -212,8 +220,13 @@ impl Work<'_> {
                 self.news.has_sent = true;
                 Ok(true)
             }
-            Err((KafkaError::MessageProduction(rdkafka::error::RDKafkaErrorCode::QueueFull), _)) => Ok(false),
-            // A fatal error of the idempotent producer, say: without it nothing is watched any more.
+            Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), _)) => Ok(false),
+            // An idempotent producer gives up for good where the log is not as it left it, such as after an unclean
+            // election: just then somebody must go on watching.
+            Err((KafkaError::MessageProduction(RDKafkaErrorCode::Fatal), _)) => {
+                self.producer = make(self.canary, &self.delivered)?;
+                Ok(false)
+            }
             Err((error, _)) => Err(client_error("producer", &error)),
         }
     }
