@@ -27,6 +27,8 @@ pub const EFFECTS: &[&str] = &[
     "write_file",
     "copy",
     "link",
+    "run",
+    "try_run",
     "start_service",
     "stop_service",
     "save",

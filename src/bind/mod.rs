@@ -13,6 +13,8 @@ mod gates;
 mod groups;
 mod health;
 pub mod host;
+mod host_facts;
+mod host_run;
 mod log_dirs;
 pub mod machine;
 mod machine_change;
@@ -57,6 +59,8 @@ pub fn register(engine: &mut Engine) {
     change::register(engine);
     topic_changes::register(engine);
     machine::register(engine);
+    host_facts::register(engine);
+    host_run::register(engine);
     machine_change::register(engine);
     properties::register(engine);
     versions::register(engine);

@@ -9,6 +9,8 @@ pub enum Kind {
     Read,
     /// Changes the cluster; where it is not known whether it happened, reading back decides.
     Convergent,
+    /// Changes a host by a command; its receipt there tells whether it happened.
+    Probed,
     /// Says in which order, how often and under which watch the rest happens.
     Flow,
     /// Talks to whoever runs it.
@@ -22,6 +24,9 @@ impl Kind {
         match self {
             Self::Read => "read: asks the cluster, changes nothing",
             Self::Convergent => "convergent effect: stands in a step; if its outcome is unknown, reading back decides",
+            Self::Probed => {
+                "probed effect: stands in a step; if its outcome is unknown, its receipt on the host decides"
+            }
             Self::Flow => "flow: orders and guards the rest",
             Self::Talk => "talk: with whoever runs it",
             Self::Pure => "pure: asks and changes nothing",
@@ -32,6 +37,7 @@ impl Kind {
         match self {
             Self::Read => "read",
             Self::Convergent => "convergent",
+            Self::Probed => "probed",
             Self::Flow => "flow",
             Self::Talk => "talk",
             Self::Pure => "pure",
@@ -77,7 +83,7 @@ pub fn page_of(name: &str) -> Option<&'static Page> {
     PAGES.iter().find(|page| page.name == name)
 }
 
-use Kind::{Convergent, Flow, Pure, Read, Talk};
+use Kind::{Convergent, Flow, Probed, Pure, Read, Talk};
 
 pub const PAGES: &[Page] = &[
     page("kafka::connect", Read, "let cluster = kafka::connect();\nlog(cluster.name);"),
@@ -98,6 +104,7 @@ pub const PAGES: &[Page] = &[
     page("Cluster.sample_records", Read, "let samples = step(\"note old records\", || cluster.sample_records([\"orders\"], #{ between: 1 }));\nlog(`${samples.len()} records, the first at ${samples[0].offset}`);").errors(&["UNKNOWN_TOPIC_OR_PARTITION", "RECORDS_UNREAD", "NOT_FOR_LIBRDKAFKA"]),
     page("Cluster.read_samples", Read, "let samples = step(\"note old records\", || cluster.sample_records([\"orders\"]));\nlet again = cluster.read_samples(samples);\nfor (one, nth) in samples {\n    if again[nth].hash != one.hash { warn(`partition ${one.partition} at ${one.offset} is not what it was`); }\n}").errors(&["RECORDS_UNREAD", "NOT_FOR_LIBRDKAFKA", "INVALID_ARGUMENT"]),
     page("Cluster.features", Read, "let level = cluster.features().finalized[\"metadata.version\"];\nlog(level);").since("2.7").errors(&["UNSUPPORTED_VERSION"]),
+    page("Cluster.release", Read, "let release = cluster.release(1);\nlog(`broker 1 offers what Kafka ${release.text} offers`);"),
     page("Cluster.quorum", Read, "let quorum = cluster.quorum();\nlog(`controller ${quorum.leader} leads`);\ntable(quorum.voters);").since("3.3").errors(&["UNSUPPORTED_VERSION"]),
     page("Cluster.acls", Read, "try {\n    table(cluster.acls().filter(|acl| acl.principal == \"User:alice\"));\n} catch (error) {\n    if error.code != \"SECURITY_DISABLED\" { throw error; } // the cluster has no authorizer\n}").errors(&["SECURITY_DISABLED", "CLUSTER_AUTHORIZATION_FAILED"]),
     page("Cluster.ask_another_broker", Read, "cluster.ask_another_broker();\nlet topics = cluster.topics();"),
@@ -167,6 +174,9 @@ pub const PAGES: &[Page] = &[
     page("Error.hint", Pure, "try { fail(\"no\", #{ code: \"TOO_FULL\", hint: \"make room\" }); } catch (error) { log(error.hint); }").field("What to do; empty where nothing is known."),
     page("Error.message", Pure, "try { fail(\"no\", #{ code: \"TOO_FULL\", hint: \"make room\" }); } catch (error) { log(error.message); }").field("What was wrong, and where."),
     page("Error.retriable", Pure, "try { fail(\"no\", #{ code: \"TOO_FULL\", hint: \"make room\" }); } catch (error) { log(error.retriable); }").field("Whether the same may succeed a little later."),
+    page("Host.facts", Read, "try {\n    let facts = cluster.host(1).facts();\n    log(`${facts.running_version} runs, and a restart would run ${facts.link_version}`);\n} catch (error) {\n    warn(error.message); // its host cannot be reached from here\n}").errors(&["SSH_UNREACHABLE", "SUDO_REFUSED", "UNKNOWN_HOST"]),
+    page("Host.run", Probed, "try {\n    step(\"make room\", || cluster.host(1).run(\"rm -f /var/tmp/old.hprof\", #{ unless: \"test ! -e /var/tmp/old.hprof\" }));\n} catch (error) {\n    warn(error.message); // a host of the sandbox runs nothing\n}").errors(&["COMMAND_FAILED", "NO_RECEIPT", "OTHER_BROKER", "UNSUPPORTED"]),
+    page("Host.try_run", Probed, "try {\n    let ended = step(\"drop caches\", || cluster.host(1).try_run(\"sysctl vm.drop_caches=1\", #{ limit: \"1m\" }));\n    log(ended.status);\n} catch (error) {\n    warn(error.message); // a host of the sandbox runs nothing\n}").errors(&["NO_RECEIPT", "OTHER_BROKER", "UNSUPPORTED"]),
     page("all_or_nothing", Flow, "step(\"set both or none\", || all_or_nothing(\"both topics\", || {\n    cluster.alter_configs(\"topic\", \"orders\", #{ \"retention.ms\": 86400000 });\n    cluster.alter_configs(\"topic\", \"clicks\", #{ \"retention.ms\": 86400000 });\n}));").errors(&["EFFECT_OUTSIDE_STEP"]),
     page("begun", Flow, "if !begun(\"move it\") { confirm(\"move it?\"); }\nstep(\"move it\", || 1);"),
     page("bytes_per_second", Pure, "log(bytes_per_second(\"20MB/s\"));").errors(&["INVALID_RATE"]),
@@ -224,7 +234,7 @@ pub const PAGES: &[Page] = &[
     page("versions::way", Pure, "table(versions::way(\"2.1.1\", \"2.6.3\"));"),
     page("versions::removed_keys", Pure, "table(versions::removed_keys(#{ port: \"9092\" }, \"2.8.2\", \"3.0.2\"));"),
     page("versions::topic_overrides", Pure, "table(versions::topic_overrides(\"orders\", #{ \"message.format.version\": \"0.9.0\" }, \"2.6.3\"));"),
-    page("versions::runs_on", Pure, "table(versions::runs_on(\"4.0.1\", 11));"),
+    page("versions::runs_on", Pure, "table(versions::runs_on(\"4.0.1\", \"11.0.25\"));"),
     page("versions::line", Pure, "log(versions::line(\"2.6.3\"));"),
     page("versions::is_older", Pure, "if versions::is_older(\"2.1.1\", \"2.6.3\") { log(\"there is a way up\"); }"),
     page("versions::of_jars", Pure, "log(versions::of_jars([\"/usr/local/kafka_2.12-2.6.3/libs/kafka_2.12-2.6.3.jar\"]));"),

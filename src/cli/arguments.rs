@@ -48,6 +48,8 @@ pub(crate) enum Command {
     Check(Check),
     /// Tell how a cluster is: brokers, partitions, moves, throttles, and krun's own runs on it
     Status(status::Arguments),
+    /// Look at the host of every broker: can krun get in, is it the broker's, what runs there
+    Hosts,
     /// Look a function of scripts up
     Docs(Docs),
     /// Ask a cluster line by line, and change it after `:rw`

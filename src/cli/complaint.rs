@@ -48,7 +48,7 @@ const USAGE: &[&str] = &[
 impl From<Error> for Complaint {
     fn from(error: Error) -> Self {
         match error.code.as_str() {
-            "LOCKED" => Self::Blocked(error),
+            "LOCKED" | "HOST_LOCKED" => Self::Blocked(error),
             code if USAGE.contains(&code) => Self::Usage(vec![error]),
             _ => Self::Failed(error),
         }

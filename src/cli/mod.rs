@@ -7,6 +7,7 @@ mod complaint;
 mod connect;
 mod docs;
 mod eval;
+mod hosts;
 mod malformed;
 mod person;
 mod places;
@@ -54,6 +55,7 @@ pub fn main() -> ExitCode {
         Command::Show(arguments) => show::show(&shared, &arguments),
         Command::Check(arguments) => check::check(&shared, &arguments),
         Command::Docs(arguments) => docs::docs(&shared, &arguments),
+        Command::Hosts => hosts::hosts(&shared),
         Command::Status(arguments) => status::status(&shared, &arguments),
         Command::Repl(arguments) => arguments.run(&shared),
         Command::Plan(arguments) => arguments.run(&shared),

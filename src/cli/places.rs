@@ -26,6 +26,16 @@ pub(crate) fn of(
     client: &Client,
     runtime: &Runtime,
 ) -> Result<Places, Error> {
+    let registered = runtime.block_on(cluster::describe(client))?.brokers;
+    from(chosen, root, &registered.into_iter().map(|broker| (broker.id, broker.host)).collect())
+}
+
+/// The same, where the addresses of the registered brokers are known.
+pub(crate) fn from(
+    chosen: &ChosenCluster,
+    root: &StateRoot,
+    advertised: &BTreeMap<i32, String>,
+) -> Result<Places, Error> {
     let settings = &chosen.settings;
     if chosen.sandbox {
         let reach = Reach::default();
@@ -33,8 +43,6 @@ pub(crate) fn of(
         let brokers = sandbox::destinations(&root.sandbox())?.into_iter().map(place).collect();
         return Ok(Places { others: reach.clone(), brokers });
     }
-    let registered = runtime.block_on(cluster::describe(client))?.brokers;
-    let advertised: BTreeMap<i32, String> = registered.into_iter().map(|broker| (broker.id, broker.host)).collect();
     let ids = advertised.keys().chain(settings.brokers.keys());
     let place = |id: &i32| {
         let own = settings.brokers.get(id).cloned().unwrap_or_default().or(&settings.hosts);

@@ -56,6 +56,11 @@ impl Connection {
         self.unless_stopped(call).unwrap_or_else(|| Err(Failure::Unknown(interrupted())))
     }
 
+    /// Whether whatever is under way is to be left now.
+    pub fn is_stopped(&self) -> bool {
+        self.stop.level() >= Level::Now
+    }
+
     fn unless_stopped<T>(&self, call: impl Future<Output = T>) -> Option<T> {
         let began = Instant::now();
         self.handle.block_on(async {

@@ -1,13 +1,15 @@
 //! `copy_file`: a file of a host in the place of another one there, with owner and mode. What it replaces stays beside it.
 
 use crate::effect::connection::Connection;
+use crate::effect::host_guard::{self, Look};
 use crate::effect::on_host::{HOST, machine, machine_to_change, name, target, text};
 use crate::effect::restore_file;
 use crate::effect::write_file::kept_at;
 use crate::error::{Error, Failure};
 use crate::event::Intent;
 use crate::host::Which;
-use crate::run::effects::{Effect, Settled, Undo};
+use crate::run::effects::{Caller, Effect, Settled, Undo};
+use crate::run::trouble::Trouble;
 use serde_json::{Value, json};
 
 pub const NAME: &str = "copy_file";
@@ -22,6 +24,10 @@ pub fn args(which: &Which, from: &str, to: &str) -> Value {
 impl Effect for CopyFile {
     fn name(&self) -> &'static str {
         NAME
+    }
+
+    fn admit(&self, args: &Value, run: &Caller<'_>) -> Result<(), Trouble> {
+        host_guard::admit(&self.0, args, run, Look::Once)
     }
 
     fn target(&self, args: &Value) -> String {

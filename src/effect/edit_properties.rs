@@ -3,13 +3,15 @@
 
 use crate::edit::properties::{Properties, is_secret};
 use crate::effect::connection::Connection;
+use crate::effect::host_guard::{self, Look};
 use crate::effect::on_host::{HOST, machine, machine_to_change, name, target, text};
 use crate::effect::write_file::{kept_at, sha256};
 use crate::error::{Error, Failure};
 use crate::event::Intent;
 use crate::host::machine::Keeping;
 use crate::host::{Machine, Which};
-use crate::run::effects::{Effect, Settled, Undo};
+use crate::run::effects::{Caller, Effect, Settled, Undo};
+use crate::run::trouble::Trouble;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -80,6 +82,10 @@ impl EditProperties {
 impl Effect for EditProperties {
     fn name(&self) -> &'static str {
         NAME
+    }
+
+    fn admit(&self, args: &Value, run: &Caller<'_>) -> Result<(), Trouble> {
+        host_guard::admit(&self.0, args, run, Look::Once)
     }
 
     fn target(&self, args: &Value) -> String {

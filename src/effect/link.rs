@@ -1,11 +1,13 @@
 //! `link`: points a link on a host elsewhere. Its undo points it back.
 
 use crate::effect::connection::Connection;
+use crate::effect::host_guard::{self, Look};
 use crate::effect::on_host::{HOST, machine, machine_to_change, name, target, text};
 use crate::error::{Error, Failure};
 use crate::event::Intent;
 use crate::host::Which;
-use crate::run::effects::{Effect, Settled, Undo};
+use crate::run::effects::{Caller, Effect, Settled, Undo};
+use crate::run::trouble::Trouble;
 use serde_json::{Value, json};
 
 pub const NAME: &str = "link";
@@ -20,6 +22,10 @@ pub fn args(which: &Which, path: &str, to: Option<&str>) -> Value {
 impl Effect for Link {
     fn name(&self) -> &'static str {
         NAME
+    }
+
+    fn admit(&self, args: &Value, run: &Caller<'_>) -> Result<(), Trouble> {
+        host_guard::admit(&self.0, args, run, Look::Once)
     }
 
     fn target(&self, args: &Value) -> String {

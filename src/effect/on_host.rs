@@ -18,7 +18,7 @@ pub(super) fn machine_to_change(connection: &Connection, args: &Value) -> Result
     machine(connection, args).map_err(Failure::Refused)
 }
 
-fn which(args: &Value) -> Result<Which, Error> {
+pub(super) fn which(args: &Value) -> Result<Which, Error> {
     text(args, HOST).parse()
 }
 

@@ -2,11 +2,13 @@
 //! there goes.
 
 use crate::effect::connection::Connection;
+use crate::effect::host_guard::{self, Look};
 use crate::effect::on_host::{HOST, machine, machine_to_change, name, target, text};
 use crate::effect::write_file::{kept_at, settled_by_checksum};
 use crate::error::{Error, Failure};
 use crate::event::Intent;
-use crate::run::effects::{Effect, Settled, Undo};
+use crate::run::effects::{Caller, Effect, Settled, Undo};
+use crate::run::trouble::Trouble;
 use serde_json::{Value, json};
 
 pub const NAME: &str = "restore_file";
@@ -21,6 +23,10 @@ pub(super) fn args(of: &Value, before: &Value) -> Value {
 impl Effect for RestoreFile {
     fn name(&self) -> &'static str {
         NAME
+    }
+
+    fn admit(&self, args: &Value, run: &Caller<'_>) -> Result<(), Trouble> {
+        host_guard::admit(&self.0, args, run, Look::Once)
     }
 
     fn target(&self, args: &Value) -> String {

@@ -5,12 +5,14 @@
 //! configuration a second later.
 
 use crate::effect::connection::Connection;
+use crate::effect::host_guard::{self, Look};
 use crate::effect::on_host::{HOST, machine, machine_to_change, name, target, text};
 use crate::error::{Error, Failure};
 use crate::event::Intent;
 use crate::host::Which;
 use crate::host::machine::{Machine, Service};
-use crate::run::effects::{Effect, Settled, Undo};
+use crate::run::effects::{Caller, Effect, Settled, Undo};
+use crate::run::trouble::Trouble;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
@@ -49,6 +51,12 @@ impl Effect for Turn {
             Wanted::Running => START,
             Wanted::Stopped => STOP,
         }
+    }
+
+    /// A stop takes a broker away from its cluster: each is looked at.
+    fn admit(&self, args: &Value, run: &Caller<'_>) -> Result<(), Trouble> {
+        let look = if self.to == Wanted::Stopped { Look::Again } else { Look::Once };
+        host_guard::admit(&self.connection, args, run, look)
     }
 
     fn target(&self, args: &Value) -> String {

@@ -2,13 +2,15 @@
 //! was there before stays beside the file, and its undo takes it from there.
 
 use crate::effect::connection::Connection;
+use crate::effect::host_guard::{self, Look};
 use crate::effect::on_host::{HOST, machine, machine_to_change, name, target, text};
 use crate::effect::restore_file;
 use crate::error::{Error, Failure};
 use crate::event::Intent;
 use crate::host::Which;
 use crate::host::machine::Keeping;
-use crate::run::effects::{Effect, Settled, Undo};
+use crate::run::effects::{Caller, Effect, Settled, Undo};
+use crate::run::trouble::Trouble;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -35,6 +37,10 @@ pub(super) fn kept_at(path: &str, sha256: &Value) -> String {
 impl Effect for WriteFile {
     fn name(&self) -> &'static str {
         NAME
+    }
+
+    fn admit(&self, args: &Value, run: &Caller<'_>) -> Result<(), Trouble> {
+        host_guard::admit(&self.0, args, run, Look::Once)
     }
 
     fn target(&self, args: &Value) -> String {

@@ -1,6 +1,7 @@
 //! A command on a machine, and what came of it.
 
-use crate::error::Failure;
+use super::ssh::Access;
+use crate::error::{Error, Failure};
 use crate::secret::Secret;
 use std::time::Duration;
 
@@ -43,6 +44,11 @@ pub trait Shell: Send + Sync {
     ///
     /// `Refused`: it certainly did not begin. `Unknown`: it may have begun, and whether it came to its end is not known.
     fn run(&self, command: &Command, stopped: &dyn Fn() -> bool) -> Result<Output, Failure>;
+
+    /// Gets there, and tells how; `None` where there is no way to go.
+    fn access(&self) -> Result<Option<Access>, Error> {
+        Ok(None)
+    }
 }
 
 impl Command {

@@ -3,7 +3,7 @@
 use super::machine::Machine;
 use crate::error::Error;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -45,6 +45,7 @@ struct Inner {
     find: Box<Find>,
     found: Mutex<BTreeMap<Which, Arc<dyn Machine>>>,
     texts: Mutex<BTreeMap<String, Vec<u8>>>,
+    looked_at: Mutex<BTreeSet<i32>>,
 }
 
 impl Hosts {
@@ -52,7 +53,9 @@ impl Hosts {
         homes: BTreeMap<i32, Home>,
         find: impl Fn(&Which) -> Result<Arc<dyn Machine>, Error> + Send + Sync + 'static,
     ) -> Self {
-        Self(Arc::new(Inner { homes, find: Box::new(find), found: Mutex::default(), texts: Mutex::default() }))
+        let find = Box::new(find);
+        let (found, texts, looked_at) = (Mutex::default(), Mutex::default(), Mutex::default());
+        Self(Arc::new(Inner { homes, find, found, texts, looked_at }))
     }
 
     pub fn machine(&self, which: &Which) -> Result<Arc<dyn Machine>, Error> {
@@ -77,6 +80,20 @@ impl Hosts {
     /// The brokers whose homes are known.
     pub fn brokers(&self) -> impl Iterator<Item = i32> {
         self.0.homes.keys().copied()
+    }
+
+    /// Whether somebody has made sure that a broker's host is its own.
+    pub fn is_looked_at(&self, broker: i32) -> bool {
+        self.0.looked_at.lock().unwrap_or_else(PoisonError::into_inner).contains(&broker)
+    }
+
+    /// From now on each is looked at anew.
+    pub fn look_again(&self) {
+        self.0.looked_at.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    pub fn set_looked_at(&self, broker: i32) {
+        self.0.looked_at.lock().unwrap_or_else(PoisonError::into_inner).insert(broker);
     }
 
     /// Keeps what is to be written, by its SHA-256: the journal has that alone, since a text may hold secrets.

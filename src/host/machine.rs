@@ -1,6 +1,9 @@
 //! What can be done on a machine, typed: each of these means the same on a real host and in the sandbox.
 
 use super::command::{Command, Output};
+use super::facts::{self, Facts};
+use super::hosts::Home;
+use super::ssh::Access;
 use crate::error::{Error, Failure};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -46,6 +49,9 @@ pub struct Process {
     pub jars: Vec<String>,
     /// TCP ports on which it listens.
     pub ports: Vec<u16>,
+    /// The version of the Java that it is.
+    #[serde(default)]
+    pub java: Option<String>,
 }
 
 /// A filesystem.
@@ -71,6 +77,11 @@ pub trait Machine: Send + Sync {
 
     /// Runs a command. `UNSUPPORTED` in the sandbox, which runs nothing on the operator's machine.
     fn run(&self, command: &Command) -> Result<Output, Failure>;
+
+    /// The same as whoever may change things there.
+    fn run_with_rights(&self, command: &Command) -> Result<Output, Failure> {
+        self.run(command)
+    }
 
     fn kind(&self, path: &str) -> Result<Kind, Error>;
     /// A file's bytes; `None` where there is nothing. `IS_A_FOLDER`.
@@ -104,4 +115,22 @@ pub trait Machine: Send + Sync {
     fn process(&self, pid: u32) -> Result<Process, Error>;
     /// Milliseconds since 1970, by its own clock.
     fn clock(&self) -> Result<i64, Error>;
+
+    /// How one got there; `None` where there is no way to go. `SSH_UNREACHABLE`, `HOST_KEY_…`, `SSH_AUTH`.
+    fn access(&self) -> Result<Option<Access>, Error> {
+        Ok(None)
+    }
+
+    /// All that is worth knowing of a broker's host. A real machine answers in one round trip.
+    fn facts(&self, home: &Home) -> Result<Facts, Error> {
+        facts::asked_one_by_one(self, home)
+    }
+
+    /// Makes a file with this text, unless there is one at the path: then it stays, and the answer is false.
+    fn create_file(&self, path: &str, bytes: &[u8]) -> Result<bool, Failure> {
+        if self.kind(path).map_err(Failure::Refused)? != Kind::Missing {
+            return Ok(false);
+        }
+        self.write_file(path, bytes, Keeping::default()).map(|()| true)
+    }
 }

@@ -9,22 +9,31 @@
 //! known_hosts    whose keys are trusted
 //! machine        what can be done on a machine, typed
 //! remote/        the same by scripts, on a real one
+//! facts          all that is worth knowing of a broker's host
+//! identity       whether a host is really that of a broker
+//! jar            which Kafka a file is of
 //! hosts          the machines that a run may touch
+//! receipt        commands that outlive their connection
 //! place          how they are reached
 //! ```
 
 pub mod command;
 mod conversation;
+pub mod facts;
 pub mod hosts;
+pub mod identity;
+pub mod jar;
 pub mod known_hosts;
 pub mod local;
 pub mod machine;
 pub mod place;
+pub mod receipt;
 pub mod remote;
 mod script;
 pub mod ssh;
 
 pub use command::{Command, Output, Shell, Sudo};
+pub use facts::Facts;
 pub use hosts::{Home, Hosts, Which};
 pub use machine::Machine;
 pub use place::{Place, Places, Reach};

@@ -20,8 +20,8 @@ use tokio::runtime::Handle;
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Topics are read side by side.
 const READERS: usize = 4;
-/// Digits of a hash that are kept: 128 bits.
-const DIGITS: usize = 16;
+/// Bytes of a hash that are kept.
+const KEPT: usize = 16;
 
 /// A record as it was read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -204,7 +204,8 @@ fn sample(message: &BorrowedMessage<'_>) -> Sample {
         Timestamp::NotAvailable => -1,
     };
     hash.update(timestamp.to_be_bytes());
-    let hash = hash.finalize().iter().take(DIGITS).map(|byte| format!("{byte:02x}")).collect();
+    let hash = hash.finalize();
+    let hash = hash.iter().take(KEPT).map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
     Sample { offset: message.offset(), timestamp, hash }
 }
 

@@ -246,7 +246,7 @@ impl Terminal {
         let prefix = self.sandbox(self.err.colour);
         let taken = self.sandbox(false).chars().count() + 3;
         let Some(live) = &mut self.live else { return };
-        let song: String = self.canaries.iter().map(|pulse| format!("{} · ", pulse.status())).collect();
+        let song = self.canaries.iter().map(|pulse| format!("{} · ", pulse.status())).collect::<Vec<_>>().concat();
         let columns = live.columns().saturating_sub(taken + song.chars().count());
         // Behind a timed text stand two spaces and a duration such as `59m`.
         let timed_columns = columns.saturating_sub(8);

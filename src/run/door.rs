@@ -5,8 +5,9 @@
 
 use crate::error::{Error, Failure};
 use crate::event::{Intent, Outcome, Record};
-use crate::run::effects::{Effects, Settled};
-use crate::run::session::Session;
+use crate::run::effects::{Caller, Effect, Effects, Settled};
+use crate::run::history::History;
+use crate::run::session::{Session, host_name, user_name};
 use crate::run::step::after_its_scope;
 use crate::run::stop::Level;
 use crate::run::track::{Scope, Track};
@@ -38,6 +39,7 @@ impl Session {
         let resources = effect.resources(args);
         self.refuse_what_is_held(&path, attempt, &resources, effect.adapts(args))?;
         self.confirm_first_change()?;
+        self.admit(&*effect, args)?;
         let before = effect.before(args)?;
         let intent = Intent {
             attempt,
@@ -54,6 +56,24 @@ impl Session {
         };
         let number = self.intend(intent.clone())?;
         self.carry_out(number, &intent)
+    }
+
+    /// Whether this run may change what an effect is about.
+    pub(super) fn admit(&self, effect: &dyn Effect, args: &Value) -> Result<(), Trouble> {
+        let root = &self.inner().setting.root;
+        let is_over = |run: &str| {
+            let entries =
+                root.all().ok().and_then(|all| all.into_iter().find(|(name, _)| name == run)?.1.ok()?.entries().ok());
+            entries.is_some_and(|entries| !History::of(&entries).is_open())
+        };
+        let about = self.about();
+        let (who, host) = (user_name(), host_name());
+        let folder = &self.inner().setting.folder;
+        let claim = |what: &str| folder.claim(what);
+        effect.admit(
+            args,
+            &Caller { run: &about.run, runbook: &about.runbook, who, host, is_over: &is_over, claim: &claim },
+        )
     }
 
     /// Journals an intent and gives its number. It counts as met: it is of this session.

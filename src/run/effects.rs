@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Failure};
 use crate::event::{Intent, Path};
+use crate::run::trouble::Trouble;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -10,6 +11,11 @@ use std::sync::Arc;
 pub trait Effect: Send + Sync {
     /// The registered name, such as `alter_configs`.
     fn name(&self) -> &'static str;
+    /// Whether this run may change that at all, asked before anything is noted: it is what it is taken for, and no other run is
+    /// at work on it.
+    fn admit(&self, _args: &Value, _run: &Caller<'_>) -> Result<(), Trouble> {
+        Ok(())
+    }
     /// What it changes, such as `topic/orders`.
     fn target(&self, args: &Value) -> String;
     /// The single things that it changes, such as `topic/orders/retention.ms`: its target, where that is but one.
@@ -81,19 +87,53 @@ pub struct Undo {
     pub args: Value,
 }
 
+/// The run that wants to change something, as a lock names it.
+pub struct Caller<'a> {
+    pub run: &'a str,
+    pub runbook: &'a str,
+    /// The user, and the machine that krun runs on.
+    pub who: String,
+    pub host: String,
+    /// Whether a run is known here, and over.
+    pub is_over: &'a dyn Fn(&str) -> bool,
+    /// Notes what is about to be claimed, such as `broker/4`, so that it is let go at the end.
+    pub claim: &'a dyn Fn(&str) -> Result<(), Error>,
+}
+
+/// What a session leaves behind and nobody needs any more is cleared away: with the run's name, all that it did, what it claimed, and
+/// whether it is over. Gives what could not be.
+pub type Leave = dyn Fn(&str, &[Intent], &[String], bool) -> Vec<String> + Send + Sync;
+
 /// The effects that there are, by name.
 #[derive(Clone, Default)]
-pub struct Effects(BTreeMap<&'static str, Arc<dyn Effect>>);
+pub struct Effects {
+    kinds: BTreeMap<&'static str, Arc<dyn Effect>>,
+    leave: Option<Arc<Leave>>,
+}
 
 impl Effects {
     #[must_use]
     pub fn with(mut self, effect: impl Effect + 'static) -> Self {
-        self.0.insert(effect.name(), Arc::new(effect));
+        self.kinds.insert(effect.name(), Arc::new(effect));
         self
     }
 
+    /// What is done at the end of a session.
+    #[must_use]
+    pub fn leaving(
+        mut self,
+        leave: impl Fn(&str, &[Intent], &[String], bool) -> Vec<String> + Send + Sync + 'static,
+    ) -> Self {
+        self.leave = Some(Arc::new(leave));
+        self
+    }
+
+    pub(crate) fn leave(&self, run: &str, did: &[Intent], claims: &[String], is_over: bool) -> Vec<String> {
+        self.leave.as_ref().map(|leave| leave(run, did, claims, is_over)).unwrap_or_default()
+    }
+
     pub fn get(&self, name: &str) -> Result<Arc<dyn Effect>, Error> {
-        self.0.get(name).cloned().ok_or_else(|| {
+        self.kinds.get(name).cloned().ok_or_else(|| {
             Error::new("UNKNOWN_EFFECT", format!("this krun has no effect named `{name}`"))
                 .hint("the run was begun by a krun that has it: use that one")
         })

@@ -352,6 +352,11 @@ impl History {
         })
     }
 
+    /// All that was ever meant to be done.
+    pub(crate) fn intents(&self) -> Vec<Intent> {
+        self.effects.values().map(|effect| effect.intent.clone()).collect()
+    }
+
     /// Neither done nor given up: `krun resume` can go on with it. One that another run kept from ever changing
     /// anything is not waited for.
     pub fn is_open(&self) -> bool {

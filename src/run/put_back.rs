@@ -6,7 +6,7 @@ use crate::run::effects::Settled;
 use crate::run::history::EffectState;
 use crate::run::session::Session;
 use crate::run::stop::Level;
-use crate::run::trouble::Halt;
+use crate::run::trouble::{Halt, Trouble};
 use std::time::{Duration, Instant};
 
 /// How long putting back waits, all in all: what keeps one thing from being put back keeps the next one too.
@@ -70,6 +70,11 @@ impl Session {
             return Ok(PutBack::Outstanding(format!("{}: {why}", original.summary)));
         }
         let undoing = self.effects().get(undo.effect).map_err(Halt::Broken)?;
+        match self.admit(&*undoing, &undo.args) {
+            Ok(()) => {}
+            Err(Trouble::Halt(halt)) => return Err(halt),
+            Err(Trouble::Failed(raised)) => return Ok(outstanding(&original, &raised.error)),
+        }
         let intent = Intent {
             path: original.path.clone(),
             attempt: original.attempt,

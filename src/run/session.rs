@@ -307,6 +307,12 @@ impl Session {
     pub(crate) fn end(&self, ending: Ending) -> Ending {
         self.list_what_is_in_place();
         self.write_by_hand();
+        let is_over = matches!(ending, Ending::Done | Ending::Aborted);
+        let did = self.state().history.intents();
+        let claims = self.0.setting.folder.claims();
+        for text in self.effects().leave(&self.about().run, &did, &claims, is_over) {
+            self.warn(text);
+        }
         match self.record(Record::SessionEnded { ending: ending.clone() }) {
             Ok(_) => ending,
             // The journal cannot be written: what ended the session first says more.
@@ -344,6 +350,6 @@ pub(crate) fn user_name() -> String {
         .unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()))
 }
 
-fn host_name() -> String {
+pub(crate) fn host_name() -> String {
     rustix::system::uname().nodename().to_string_lossy().into_owned()
 }

@@ -78,6 +78,7 @@ impl Session {
         let intent = effect.intent;
         match effect.outcome {
             None => {
+                self.admit(&*self.effects().get(&intent.effect)?, &intent.args)?;
                 let killed = Error::new("KILLED", "krun was ended while it was under way");
                 let outcome = self.find_out(&intent, &killed)?;
                 self.conclude(number, outcome)

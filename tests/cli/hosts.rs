@@ -170,3 +170,34 @@ fn a_full_disk_refuses_the_edit_and_the_file_is_as_before() {
     place.own(SWAP, &["--yes"]).exits(1).says(&["DISK_FULL", "sandbox-1"]);
     assert_eq!(look(&place), before);
 }
+
+#[test]
+fn the_hosts_of_the_sandbox_are_a_table_and_swapped_ones_are_not_fit() {
+    let place = Place::of_release("2.1.1");
+    let shows = |code: i32, words: &[&str]| {
+        let ended = place.krun(&["hosts", "--cluster", "sandbox"]);
+        ended.exits(code);
+        for word in words {
+            assert!(ended.stdout.contains(word), "{word}: {ended}");
+        }
+    };
+    shows(0, &["sandbox-1", "→ kafka_2.12-2.1.1", "all 4 are fit"]);
+    host(&place).stop_service("kafka-server", std::time::Duration::from_mins(1)).expect("it stops");
+    shows(1, &["1 of 4 not fit", "kafka-server does not run"]);
+    let swapped = r#"{"1": "sandbox-2", "2": "sandbox-1"}"#;
+    fs::write(place.sandbox_folder().join("hosts/inventory.json"), swapped).expect("a written file");
+    shows(1, &["2 of 4 not fit", "says that broker 2 lives there"]);
+}
+
+/// A wrong line of an inventory must not stop another broker than the one that was made ready for it.
+#[test]
+fn nothing_is_changed_on_the_host_of_another_broker() {
+    let place = Place::of_release("2.1.1");
+    let swapped = r#"{"1": "sandbox-2", "2": "sandbox-1"}"#;
+    fs::write(place.sandbox_folder().join("hosts/inventory.json"), swapped).expect("a written file");
+    let before = look(&place);
+    let ended = place.own(SWAP, &["--yes"]);
+    ended.exits(1).says(&["OTHER_BROKER", "sandbox-2 is not the host of broker 1", "broker 2 lives there"]);
+    assert_eq!(look(&place), before);
+    assert!(!place.on_host(2, "/usr/local/.krun.lock").exists());
+}

@@ -38,7 +38,8 @@ fn every_page_is_of_something() {
     for effect in bind::change::EFFECTS {
         let names = ["Cluster", "Host", "Properties"].map(|of| format!("{of}.{effect}"));
         let kind = all.iter().find(|entry| names.contains(&entry.name)).and_then(|entry| entry.kind);
-        assert_eq!(kind, Some("convergent"), "{effect}");
+        let settled_by = if *effect == "run" || *effect == "try_run" { "probed" } else { "convergent" };
+        assert_eq!(kind, Some(settled_by), "{effect}");
     }
 }
 

@@ -3,10 +3,13 @@
 //! Where there is no OpenSSH server these tests say so on stderr and count as passed over; with `KRUN_REAL=required` that is a
 //! failure.
 
+mod brokers;
 mod commands;
+mod facts;
 mod files;
 mod identities;
 mod jumps;
 mod keys;
 mod known_hosts;
+mod runs;
 mod sshd;

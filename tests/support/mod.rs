@@ -16,6 +16,6 @@ mod operator;
 mod scene;
 mod skipped;
 
-pub(crate) use krun::{Command, Ended};
+pub(crate) use krun::{Command, Ended, Running};
 pub(crate) use scene::{Journalled, Scene};
 pub(crate) use skipped::pass_over;

@@ -58,7 +58,7 @@ impl Scene {
         Command::new(arguments, &self.state(), self.folder.path(), &format!("krun-{number}"))
     }
 
-    fn running(&self) -> Running {
+    pub(crate) fn running(&self) -> Running {
         sandbox::find(&self.state().join("sandbox")).expect("its file is whole").expect("the sandbox runs")
     }
 

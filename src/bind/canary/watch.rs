@@ -269,7 +269,8 @@ fn waiting(what: &str, text: &str, elapsed: Duration) -> Progress {
 
 /// Eight digits: enough to tell the canaries of one run apart.
 fn hash(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+    let digits = Sha256::digest(text.as_bytes());
+    digits.iter().take(4).map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
 }
 
 fn unreadable(folder: &std::path::Path, why: &str) -> Error {

@@ -14,6 +14,8 @@ pub(super) const NOT_A_LINK: i32 = 46;
 pub(super) const NO_FOLDER: i32 = 47;
 /// What arrived is not what was sent.
 pub(super) const OTHER_BYTES: i32 = 48;
+/// Something is there already.
+pub(super) const TAKEN: i32 = 49;
 
 /// The error for a script that ended with another status than 0.
 pub(super) fn error(remote: &Remote, output: &Output, doing: &str, path: &str) -> Error {

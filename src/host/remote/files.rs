@@ -1,6 +1,6 @@
 //! Files by scripts of a POSIX shell and GNU's coreutils.
 
-use super::answer::{self, MISSING};
+use super::answer::{self, MISSING, TAKEN};
 use super::{Disk, Keeping, Kind, Remote};
 use crate::error::{Error, Failure};
 use crate::host::command::Command;
@@ -66,6 +66,19 @@ const COPY: &str = r#"
 [ -d "$(dirname -- "$2")" ] || exit 47
 cp --preserve=all -- "$1" "$2.krun-new" && sync -- "$2.krun-new" && mv -fT -- "$2.krun-new" "$2" || { status=$?; rm -f -- "$2.krun-new"; exit "$status"; }"#;
 
+/// $1 path. A name is given only to a whole file, and to none that is there: `ln` does not replace.
+const CREATE: &str = r#"
+[ -d "$(dirname -- "$1")" ] || exit 47
+new=$1.krun-new-$$
+cat > "$new" && sync -- "$new" || { status=$?; rm -f -- "$new"; exit "$status"; }
+ln -T -- "$new" "$1" 2>"$new.said"
+status=$?
+[ "$status" = 0 ] || [ -e "$1" ] || [ -L "$1" ] || cat -- "$new.said" >&2
+rm -f -- "$new" "$new.said"
+[ "$status" = 0 ] && exit 0
+[ -e "$1" ] || [ -L "$1" ] || exit "$status"
+exit 49"#;
+
 const REMOVE: &str = r#"
 [ -d "$1" ] && [ ! -L "$1" ] && exit 45
 rm -f -- "$1""#;
@@ -123,12 +136,17 @@ pub(super) fn glob(remote: &Remote, pattern: &str) -> Result<Vec<String>, Error>
 
 pub(super) fn disk(remote: &Remote, path: &str) -> Result<Disk, Error> {
     let output = remote.read(&remote.command(DISK).argument(path))?;
-    let line = text(&output.stdout);
-    let mut numbers = line.split_whitespace().skip(1).map(|word| word.parse::<u64>().ok());
-    match (output.status, numbers.next().flatten(), numbers.nth(1).flatten()) {
-        (0, Some(total_bytes), Some(free_bytes)) => Ok(Disk { total_bytes, free_bytes }),
+    match disk_of(&text(&output.stdout)) {
+        Some(disk) if output.status == 0 => Ok(disk),
         _ => Err(answer::error(remote, &output, "measuring the disk of", path)),
     }
+}
+
+/// The line of a filesystem that `df -P -B1` writes.
+pub(super) fn disk_of(line: &str) -> Option<Disk> {
+    let mut numbers = line.split_whitespace().skip(1).map(|word| word.parse::<u64>().ok());
+    let (total_bytes, free_bytes) = (numbers.next()??, numbers.nth(1)??);
+    Some(Disk { total_bytes, free_bytes })
 }
 
 pub(super) fn write_file(remote: &Remote, path: &str, bytes: &[u8], keeping: Keeping<'_>) -> Result<(), Failure> {
@@ -136,6 +154,15 @@ pub(super) fn write_file(remote: &Remote, path: &str, bytes: &[u8], keeping: Kee
     let command = remote.command(WRITE).input(bytes).limit(TRANSFER).argument(path).argument(hash);
     let command = command.argument(keeping.old.unwrap_or_default()).argument(keeping.like.unwrap_or_default());
     changed(remote, &command, "writing", path)
+}
+
+pub(super) fn create_file(remote: &Remote, path: &str, bytes: &[u8]) -> Result<bool, Failure> {
+    let output = remote.change(&remote.command(CREATE).input(bytes).argument(path))?;
+    match output.status {
+        0 => Ok(true),
+        TAKEN => Ok(false),
+        _ => Err(Failure::Refused(answer::error(remote, &output, "making", path))),
+    }
 }
 
 pub(super) fn copy_file(remote: &Remote, from: &str, to: &str) -> Result<(), Failure> {

@@ -4,16 +4,21 @@
 //! files      read, written, linked
 //! services   systemd
 //! processes  `/proc`
+//! facts      all that is worth knowing of a broker's host, in one round trip
 //! answer     exit statuses as errors
 //! ```
 
 mod answer;
+mod facts;
 mod files;
 mod processes;
 mod services;
 
 use super::command::{Command, Output, Shell, Sudo};
+use super::facts::Facts;
+use super::hosts::Home;
 use super::machine::{Disk, Keeping, Kind, Machine, Process, Service};
+use super::ssh::Access;
 use crate::error::{Error, Failure};
 use std::sync::Arc;
 use std::time::Duration;
@@ -71,6 +76,10 @@ impl Machine for Remote {
 
     fn run(&self, command: &Command) -> Result<Output, Failure> {
         self.change(command)
+    }
+
+    fn run_with_rights(&self, command: &Command) -> Result<Output, Failure> {
+        self.change(&command.clone().sudo(self.sudo.clone()))
     }
 
     fn kind(&self, path: &str) -> Result<Kind, Error> {
@@ -135,5 +144,17 @@ impl Machine for Remote {
 
     fn clock(&self) -> Result<i64, Error> {
         processes::clock(self)
+    }
+
+    fn access(&self) -> Result<Option<Access>, Error> {
+        self.shell.access().map_err(|error| Error::from(self.named(Failure::Refused(error))))
+    }
+
+    fn facts(&self, home: &Home) -> Result<Facts, Error> {
+        facts::facts(self, home)
+    }
+
+    fn create_file(&self, path: &str, bytes: &[u8]) -> Result<bool, Failure> {
+        files::create_file(self, path, bytes)
     }
 }

@@ -6,7 +6,7 @@ use crate::error::{Error, Failure};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-const SHOW: &str = r#"
+pub(super) const SHOW: &str = r#"
 systemctl show --property=LoadState,ActiveState,SubState,Result,MainPID,InvocationID,NRestarts,ExecMainStatus,NeedDaemonReload,FragmentPath,ExecStart -- "$1""#;
 
 const ASK: &str = r#"
@@ -26,16 +26,21 @@ const NO_UNIT: i32 = 5;
 
 pub(super) fn show(remote: &Remote, unit: &str) -> Result<Service, Error> {
     let output = remote.read(&remote.command(SHOW).argument(unit))?;
-    let text = String::from_utf8_lossy(&output.stdout);
-    let said: BTreeMap<&str, &str> = text.lines().filter_map(|line| line.split_once('=')).collect();
-    if output.status != 0 || !said.contains_key("MainPID") {
-        let why = String::from_utf8_lossy(&output.stderr);
-        let text = format!("{}: systemctl does not tell of {unit}: {}", remote.name, why.trim());
-        return Err(Error::new("NO_SYSTEMD", text).hint("krun starts and stops brokers by systemd only"));
+    if let Some(service) = parse(&String::from_utf8_lossy(&output.stdout)).filter(|_| output.status == 0) {
+        return Ok(service);
     }
+    let why = String::from_utf8_lossy(&output.stderr);
+    let text = format!("{}: systemctl does not tell of {unit}: {}", remote.name, why.trim());
+    Err(Error::new("NO_SYSTEMD", text).hint("krun starts and stops brokers by systemd only"))
+}
+
+/// What `systemctl show` says; `None` where it says nothing of a unit.
+pub(super) fn parse(text: &str) -> Option<Service> {
+    let said: BTreeMap<&str, &str> = text.lines().filter_map(|line| line.split_once('=')).collect();
+    said.get("MainPID")?;
     let word = |key: &str| said.get(key).copied().unwrap_or_default().to_owned();
     let number = |key: &str| word(key).parse::<i64>().ok();
-    Ok(Service {
+    Some(Service {
         load: word("LoadState"),
         active: word("ActiveState"),
         sub: word("SubState"),

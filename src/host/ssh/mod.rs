@@ -23,6 +23,7 @@ use super::command::{Command, Output, Shell};
 use crate::error::{Error, Failure};
 use config::{Configuration, Target};
 use connect::Connected;
+use serde::Serialize;
 use std::sync::{Mutex, PoisonError};
 
 /// A host that is reached by SSH. Each command that runs has a connection of its own; those that are idle are used again.
@@ -32,7 +33,7 @@ pub struct Ssh {
 }
 
 /// How one got in.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Access {
     pub host: String,
     pub port: u16,
@@ -86,6 +87,10 @@ impl Ssh {
 }
 
 impl Shell for Ssh {
+    fn access(&self) -> Result<Option<Access>, Error> {
+        Self::access(self).map(Some)
+    }
+
     fn run(&self, command: &Command, stopped: &dyn Fn() -> bool) -> Result<Output, Failure> {
         loop {
             let was_idle = !self.idle.lock().unwrap_or_else(PoisonError::into_inner).is_empty();

@@ -169,9 +169,9 @@ fn commits(canary: &Canary, partitions: &[i32], give_up: &dyn Fn() -> bool) -> R
     let since = Instant::now();
     loop {
         let mut wanted = TopicPartitionList::new();
-        partitions.iter().for_each(|partition| {
+        for partition in partitions {
             wanted.add_partition(topic, *partition);
-        });
+        }
         let why = match member.committed_offsets(wanted, ANSWER) {
             Ok(found) => match found.elements().iter().find_map(|one| one.error().err()) {
                 None => {

@@ -29,6 +29,8 @@ pub(super) fn consume(canary: &Canary) -> Result<(), Error> {
         // The least that brokers allow by default: the member of a killed run is forgotten soon.
         .set("session.timeout.ms", "6000")
         .set("heartbeat.interval.ms", "1000")
+        // Below Kafka 2.2 (KIP-394) a member that was lost while it joined holds the group up for so long.
+        .set("max.poll.interval.ms", "15000")
         .create_with_context(canary.0.contact.clone())
         .map_err(|error| client_error("consumer", &error))?;
     consumer.subscribe(&[topic]).map_err(|error| client_error("consumer", &error))?;

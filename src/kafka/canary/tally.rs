@@ -110,7 +110,9 @@ impl Tally {
                 for run in acked {
                     Run::append(self.acked.entry((self.session, run.partition)).or_default(), *run);
                 }
-                waits.iter().for_each(|(bucket, count)| self.waits.add_bucket(*bucket, *count));
+                for (bucket, count) in waits {
+                    self.waits.add_bucket(*bucket, *count);
+                }
                 self.failed += failed;
                 let longer = gap.filter(|gap| self.longest_gap.is_none_or(|longest| gap.ms > longest.ms));
                 self.longest_gap = longer.or(self.longest_gap);
@@ -171,7 +173,9 @@ mod tests {
             Line::Committed { at: at(41), offsets: vec![(0, 103)] },
             Line::Ended { at: at(42) },
         ];
-        lines.iter().for_each(|line| tally.add(line));
+        for line in &lines {
+            tally.add(line);
+        }
         assert_eq!(tally.acked[&(1, 0)], [Run::from((0, 0, 100, 7))]);
         assert_eq!((tally.acked_count(), tally.sent_count(), tally.failed), (8, 18, 3));
         assert_eq!((tally.acked_ends()[&0], tally.committed[&0]), (108, 104));

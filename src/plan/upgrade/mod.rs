@@ -6,18 +6,15 @@
 //! advisory   releases that one should not run
 //! keys       keys of server.properties, and overrides of topics, that a version has given up
 //! java       which Java runs which Kafka
-//! jar        which Kafka a file is of
 //! ```
 
 mod advisory;
-mod jar;
 mod java;
 mod keys;
 mod path;
 
 pub use advisory::withdrawn;
-pub use jar::{running_version, version_of};
-pub use java::runs_on;
+pub use java::{java_major, runs_on};
 pub use keys::{removed_keys, topic_overrides};
 pub use path::{assess, is_line};
 

@@ -12,6 +12,8 @@ pub(super) const UNIT: &str = "kafka-server.service";
 pub(super) const UNITS: &str = "/etc/systemd/system";
 const INSTALL_ROOT: &str = "/usr/local";
 const LINK: &str = "kafka";
+/// What a Java says of itself.
+const JAVA: &str = "/usr/lib/jvm/java-11/release";
 /// The log dir.
 pub(in crate::sandbox) const DATA: &str = "/var/lib/kafka";
 
@@ -44,6 +46,7 @@ impl Furniture<'_> {
         std::os::unix::fs::symlink(install_folder(self.guise), &link).map_err(|why| unusable(&link, &why))?;
         write(&format!("{DATA}/meta.properties"), &meta(self.id, self.cluster_id, self.guise))?;
         write(LOG, "")?;
+        write(JAVA, "JAVA_VERSION=\"11.0.25\"\n")?;
         write(&format!("{UNITS}/{UNIT}"), &unit())?;
         Ok(root)
     }
@@ -95,6 +98,12 @@ fn unit() -> String {
          SuccessExitStatus=143\nTimeoutStopSec=180\nLimitNOFILE=100000\nStandardOutput=append:{LOG}\n\n\
          [Install]\nWantedBy=multi-user.target\n"
     )
+}
+
+/// The version of the Java that a host has.
+pub(super) fn java(root: &Root) -> Option<String> {
+    let text = fs::read_to_string(root.place(JAVA).ok()?).ok()?;
+    Some(text.lines().find_map(|line| line.strip_prefix("JAVA_VERSION="))?.trim_matches('"').to_owned())
 }
 
 pub(super) fn put(path: &PathBuf, text: &str) -> Result<(), Error> {
