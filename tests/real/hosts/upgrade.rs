@@ -87,8 +87,8 @@ fn brokers_go_to_another_version_and_nothing_is_lost() {
 /// The verdict of krun's own canary, for the log.
 #[track_caller]
 fn nothing_lost(ended: &Ended) -> String {
-    let judged = ended.stdout.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let judged = judged.filter(|event| event["kind"] == "canary_judged").last();
+    let mut judged = ended.stdout.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let judged = judged.rfind(|event| event["kind"] == "canary_judged");
     let verdict = judged.unwrap_or_else(|| panic!("no canary was judged: {ended}"))["verdict"].take();
     assert!(verdict["acked"].as_u64() > Some(1000) && verdict["read"] == verdict["acked"], "{verdict}");
     for none in ["lost", "unread", "expired", "duplicates", "failed"] {
