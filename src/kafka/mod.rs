@@ -7,6 +7,7 @@
 //!                 client → router → connection → transport           who gets it, when again, bytes
 //!                 security → access: tls, sasl                       who krun is, and who the broker is
 //!                              └─ reply → guard (apis)               no reply reaches the codec unchecked
+//! canary samples → librdkafka                                     records, by a client that is not ours
 //! ```
 //!
 //! Reads repeat on passing faults. A change repeats only if it was never sent, or was answered with an error that says it
