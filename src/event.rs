@@ -3,7 +3,10 @@
 //! A [`Record`] is durable: it is a line of `journal.jsonl`, and resume and abort are functions of these lines. A
 //! [`Progress`] goes to `events.jsonl` without fsync and may be lost. `krun show` feeds both to the same report code.
 
+pub mod canary;
+
 use crate::error::Error;
+use canary::{Beat, Verdict};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -109,6 +112,12 @@ pub enum Record {
     TemporaryClosed {
         path: Path,
         finished: bool,
+    },
+
+    /// What a canary saw, at the end of its body.
+    CanaryJudged {
+        path: Path,
+        verdict: Box<Verdict>,
     },
 
     /// About to act. The entry's `seq` is the effect's number from here on.
@@ -315,6 +324,11 @@ pub enum Progress {
     WaitOver {
         what: String,
         elapsed: u64,
+    },
+    /// How a canary is going, once a second.
+    Canary {
+        path: Path,
+        beat: Beat,
     },
     /// A first Ctrl-C was seen: the run stops at the next safe point.
     Stopping {

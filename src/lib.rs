@@ -15,7 +15,7 @@
 //! | `bind/` | the script API: one file a page of the script reference, thin | run, effect, kafka, snapshot, plan |
 //! | `effect/` | one file an effect: look, act, settle, put back | run, kafka |
 //! | `run/` | session, step, the door to the world, journal, undo, stop, questions, lock | – |
-//! | `kafka/` | the wire client, and one file a resource | – |
+//! | `kafka/` | the wire client, and one file a resource; the canary and samples of records, by librdkafka | – |
 //! | `host/` | a machine: commands on it, by SSH or here | – |
 //! | `edit/` | files of hosts: parsed, edited, printed; nothing else in them changes | – |
 //! | `plan/` | pure: which replicas move where, in which batches, for how long | – |

@@ -3,6 +3,7 @@
 #![expect(clippy::unnecessary_box_returns, reason = "Rhai's own errors are boxed")]
 
 mod acls;
+mod canary;
 pub mod change;
 pub mod cluster;
 mod copies;
@@ -28,6 +29,7 @@ pub mod plan;
 mod properties;
 pub mod raised;
 pub mod reference;
+mod samples;
 mod say;
 mod schedule;
 mod scope;
@@ -46,11 +48,13 @@ pub fn register(engine: &mut Engine) {
     flow::register(engine);
     gates::register(engine);
     parallel::register(engine);
+    canary::register(engine);
     wait::register(engine);
     say::register(engine);
     cluster::register(engine);
     log_dirs::register(engine);
     offsets::register(engine);
+    samples::register(engine);
     groups::register(engine);
     features::register(engine);
     acls::register(engine);

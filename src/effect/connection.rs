@@ -30,6 +30,11 @@ impl Connection {
         Self { client, hosts, handle, stop, slow: Arc::default() }
     }
 
+    /// Where calls of other threads run.
+    pub fn runtime(&self) -> &Handle {
+        &self.handle
+    }
+
     /// Who is told when a call takes long, if anybody.
     pub fn when_slow(&self, tell: Option<Slow>) {
         *self.slow.lock().unwrap_or_else(PoisonError::into_inner) = tell;

@@ -7,6 +7,7 @@
 //!                 client → router → connection → transport           who gets it, when again, bytes
 //!                 security → access: tls, sasl                       who krun is, and who the broker is
 //!                              └─ reply → guard (apis)               no reply reaches the codec unchecked
+//! canary samples → librdkafka                                     records, by a client that is not ours
 //! ```
 //!
 //! Reads repeat on passing faults. A change repeats only if it was never sent, or was answered with an error that says it
@@ -14,6 +15,7 @@
 
 mod acl_words;
 pub mod acls;
+pub mod canary;
 pub mod cluster;
 pub mod committed;
 mod config_changes;
@@ -23,6 +25,7 @@ pub mod features;
 mod group_members;
 pub mod groups;
 pub mod leaders;
+mod librdkafka;
 pub mod log_dirs;
 pub mod offsets;
 mod partitions;
@@ -30,6 +33,7 @@ pub mod quorum;
 pub mod reassignments;
 pub mod records;
 pub mod releases;
+pub mod samples;
 pub mod security;
 pub mod throttles;
 mod topic_changes;

@@ -53,6 +53,7 @@ fn path_of<'a>(record: &'a Record, view: &'a RunView) -> Option<&'a Path> {
         | Record::TemporaryOpened { path, .. }
         | Record::TemporaryWorkDone { path }
         | Record::TemporaryClosed { path, .. }
+        | Record::CanaryJudged { path, .. }
         | Record::Answered { path, .. }
         | Record::Declined { path, .. }
         | Record::Paused { path, .. } => Some(path),
@@ -77,7 +78,7 @@ pub(super) fn named(told: Told, item: &[String], tree: &Tree) -> Told {
         Told::WaitOver { what, line } => Told::WaitOver { what: format!("{name} │ {what}"), line: line.map(of_item) },
         Told::Asked(line) => Told::Asked(of_item(line)),
         Told::Replied(line) => Told::Replied(of_item(line)),
-        told @ (Told::Verbatim(_) | Told::Table { .. }) => told,
+        told @ (Told::Verbatim(_) | Told::Table { .. } | Told::Beat { .. } | Told::Silent { .. }) => told,
     }
 }
 

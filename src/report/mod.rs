@@ -10,6 +10,7 @@
 
 mod amount;
 mod answer;
+mod canary;
 mod ending;
 mod history;
 mod in_place;

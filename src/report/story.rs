@@ -1,6 +1,7 @@
 //! What an event says to a person: pure, one event after the other, without streams, colours or times of day.
 
 use super::amount::{between, count, seconds};
+use super::canary::verdict_lines;
 use super::ending::{Closing, Scene, time_of_day};
 use super::in_place::InPlace;
 use super::items::{self, Items};
@@ -180,6 +181,12 @@ impl Story {
                 let mark = if *finished { "✓" } else { "↩" };
                 told.push(self.end(path, Tone::Good, mark, "temporarily: ", self.put_back(path, *finished)));
             }
+            Record::CanaryJudged { path, verdict } => {
+                let name = path.last().map_or("", String::as_str);
+                let lines = verdict_lines(name, verdict, self.tree.depth_inside(path), &self.zone);
+                told.push(Told::Silent { path: path.clone() });
+                told.extend(lines.into_iter().map(Told::Line));
+            }
             Record::EffectIntent(_) => {
                 if let Some(effect) = self.view.effect(entry.seq) {
                     told.push(Told::Acting { effect: entry.seq, line: self.effect_line(effect) });
@@ -247,6 +254,7 @@ impl Story {
                 // What was so at the first look is no news.
                 told.push(Told::WaitOver { what: what.clone(), line: (*elapsed > 0).then_some(line) });
             }
+            Progress::Canary { path, beat } => told.push(Told::Beat { path: path.clone(), beat: beat.clone() }),
             Progress::LeftInPlace { what, since } => {
                 self.left.push(InPlace { what: what.clone(), since: *since, certain: true });
             }

@@ -4,6 +4,7 @@
 //! happened in it takes one row. Without one, every row has its time, and a row is written as soon as it is known.
 
 use super::Reporter;
+use super::canary::Pulse;
 use super::ending::{Closing, time_of_day};
 use super::line::{Line, Tone};
 use super::live::Live;
@@ -14,6 +15,7 @@ use super::table;
 use super::told::Told;
 use super::view::RunView;
 use super::wait::{Wait, shorten};
+use crate::event::canary::Beat;
 use crate::event::{Event, Path};
 use jiff::{Timestamp, civil::Date};
 use std::collections::BTreeMap;
@@ -32,6 +34,7 @@ pub struct Terminal {
     waits: BTreeMap<String, Wait>,
     /// The wait that was looked at last.
     waiting: Option<String>,
+    canaries: Vec<Pulse>,
     /// The effects in flight and their words.
     acting: Vec<(u64, String)>,
     /// The effect whose row has no end yet (without a terminal).
@@ -55,6 +58,7 @@ impl Terminal {
             day: None,
             waits: BTreeMap::new(),
             waiting: None,
+            canaries: Vec::new(),
             acting: Vec::new(),
             unended: None,
             held: Vec::new(),
@@ -95,6 +99,8 @@ impl Terminal {
                     self.print(&line);
                 }
             }
+            Told::Beat { path, beat } => self.hear(path, beat),
+            Told::Silent { path } => self.canaries.retain(|pulse| pulse.path != path),
             Told::WaitOver { what, line } => {
                 self.waits.remove(&what);
                 self.waiting = self.waits.keys().next_back().cloned();
@@ -114,6 +120,21 @@ impl Terminal {
                 self.asking = false;
                 self.print(&line);
             }
+        }
+    }
+
+    /// A canary sings: on the status line, or now and then in a log.
+    fn hear(&mut self, path: Path, beat: Beat) {
+        let (now, depth) = (self.story.now(), self.story.tree().depth_here());
+        let at = self.canaries.iter().position(|pulse| pulse.path == path).unwrap_or_else(|| {
+            self.canaries.push(Pulse::new(path));
+            self.canaries.len() - 1
+        });
+        let Some(pulse) = self.canaries.get_mut(at) else { return };
+        pulse.see(beat);
+        if self.live.is_none() && pulse.is_news(now) {
+            let line = pulse.line(depth);
+            self.print(&line);
         }
     }
 
@@ -225,17 +246,20 @@ impl Terminal {
         let prefix = self.sandbox(self.err.colour);
         let taken = self.sandbox(false).chars().count() + 3;
         let Some(live) = &mut self.live else { return };
-        let columns = live.columns().saturating_sub(taken);
+        let song = self.canaries.iter().map(|pulse| format!("{} · ", pulse.status())).collect::<Vec<_>>().concat();
+        let columns = live.columns().saturating_sub(taken + song.chars().count());
         // Behind a timed text stand two spaces and a duration such as `59m`.
         let timed_columns = columns.saturating_sub(8);
         if self.asking || !self.status {
             live.clear();
         } else if let Some(wait) = self.waiting.as_ref().and_then(|what| self.waits.get(what)) {
-            live.show(&prefix, "wait", wait.status(columns), false);
+            live.show(&prefix, "wait", format!("{song}{}", wait.status(columns)), false);
         } else if let Some((effect, text)) = self.acting.last() {
-            live.show(&prefix, &format!("effect {effect}"), shorten(text, timed_columns), true);
+            live.show(&prefix, &format!("effect {effect}"), format!("{song}{}", shorten(text, timed_columns)), true);
         } else if let Some(step) = self.story.tree().innermost().and_then(|path| path.last()) {
-            live.show(&prefix, &format!("step {step}"), shorten(step, timed_columns), true);
+            live.show(&prefix, &format!("step {step}"), format!("{song}{}", shorten(step, timed_columns)), true);
+        } else if !song.is_empty() {
+            live.show(&prefix, "canary", song.trim_end_matches(" · ").to_owned(), false);
         } else {
             live.clear();
         }
@@ -244,6 +268,7 @@ impl Terminal {
     fn forget_what_was_going_on(&mut self) {
         self.waits.clear();
         self.waiting = None;
+        self.canaries.clear();
         self.acting.clear();
         self.asking = false;
     }

@@ -2,6 +2,7 @@
 
 use super::line::Line;
 use super::wait::Look;
+use crate::event::canary::Beat;
 use crate::event::{Event, Path, Progress, Record, path_text};
 
 /// One thing to show.
@@ -36,6 +37,15 @@ pub(super) enum Told {
     Looked {
         what: String,
         look: Look,
+    },
+    /// A canary sings.
+    Beat {
+        path: Path,
+        beat: Beat,
+    },
+    /// It has ended.
+    Silent {
+        path: Path,
     },
     WaitOver {
         what: String,

@@ -139,6 +139,7 @@ impl RunView {
             Record::PreflightPassed { .. }
             | Record::TemporaryWorkDone { .. }
             | Record::Edited { .. }
+            | Record::CanaryJudged { .. }
             | Record::ParallelBegun { .. }
             | Record::ParallelEnded { .. } => {}
             Record::TemporaryOpened { path, .. } => self.open(path, at),

@@ -1,6 +1,7 @@
 //! What a journal says: a pure fold of its entries. Resume, abort, `krun runs` and `krun show` all read this.
 
 use crate::error::Error;
+use crate::event::canary::Verdict;
 use crate::event::{Ending, Entry, Intent, Outcome, Path, Place, Record};
 use crate::run::keys::Keys;
 use jiff::Timestamp;
@@ -15,6 +16,8 @@ pub struct History {
     pub(super) keys: Keys,
     pub temporaries: Vec<Temporary>,
     pub answers: Vec<Answer>,
+    /// Of each canary the last, with the journal's number of it.
+    pub verdicts: BTreeMap<Path, (u64, Verdict)>,
     /// Where it stopped by itself, and the text.
     paused: Vec<(Path, String)>,
     pub ending: Option<Ending>,
@@ -152,6 +155,9 @@ impl History {
             }
             Record::PreflightPassed { .. } | Record::Declined { .. } | Record::ParallelEnded { .. } => {}
             Record::ParallelBegun { path, .. } => drop(self.parallels.insert(path.clone())),
+            Record::CanaryJudged { path, verdict } => {
+                self.verdicts.insert(path.clone(), (entry.seq, (**verdict).clone()));
+            }
             Record::TemporaryOpened { path, keep } => {
                 match self.temporaries.iter_mut().find(|temporary| temporary.path == *path) {
                     Some(temporary) if temporary.open => {}

@@ -10,13 +10,16 @@
 //! | `by_hand` | what an operator would type instead of `krun abort` |
 //! | `step`, `temporary`, `wait`, `question`, `window`, `pause` | what a script calls |
 //! | `parallel`, `items`, `claims` | a step for each item, what a journal says of them, what each may change |
+//! | `canary`, `background` | the scope of a canary; threads beside the script's |
 //! | `track` | where a thread of the script is |
 //! | `typed` | a run whose steps are the lines of `krun repl` |
 //! | `stop`, `lock`, `holders` | signals; one run a cluster; what other runs hold |
 //! | `store`, `values` | the folder of a run, and what is too large for its journal |
 
 pub mod abort;
+pub mod background;
 mod by_hand;
+pub mod canary;
 mod claims;
 mod door;
 mod earlier;

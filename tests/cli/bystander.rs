@@ -3,7 +3,7 @@
 use super::place::Place;
 use krun::kafka::configs::{self, Change, Resource};
 use krun::kafka::reassignments::{self, Move, Reassignment};
-use krun::kafka::{Client, Deadlines, cluster, topics};
+use krun::kafka::{Client, Deadlines, cluster, records, topics};
 use tokio::runtime::Runtime;
 
 pub(super) struct Bystander {
@@ -46,6 +46,18 @@ impl Bystander {
         let one = Move { topic: topic.to_owned(), partition, replicas: Some(replicas.to_vec()) };
         let answers = self.runtime.block_on(reassignments::alter(&self.client, &[one])).expect("an answer");
         assert!(answers.iter().all(|answer| answer.error.is_none()), "{answers:?}");
+    }
+
+    pub(super) fn topics(&self) -> Vec<String> {
+        let topics = self.runtime.block_on(topics::list(&self.client, None)).expect("topics are told");
+        topics.into_iter().map(|topic| topic.name).collect()
+    }
+
+    /// The first offset of a partition from now on.
+    pub(super) fn deletes_records(&self, topic: &str, partition: i32, below: i64) {
+        let below = [(partition, below)].into();
+        let deleted = records::delete(&self.client, topic, &below);
+        self.runtime.block_on(deleted).expect("records are deleted");
     }
 
     pub(super) fn deletes(&self, topic: &str) {

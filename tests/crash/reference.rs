@@ -91,6 +91,7 @@ fn name(record: &Record) -> String {
         Record::TemporaryOpened { path, .. } => format!("opened: {}", path_text(path)),
         Record::TemporaryWorkDone { path } => format!("work done: {}", path_text(path)),
         Record::TemporaryClosed { path, .. } => format!("closed: {}", path_text(path)),
+        Record::CanaryJudged { path, .. } => format!("judged: {}", path_text(path)),
         Record::EffectIntent(intent) => format!("intent: {}", intent.summary),
         Record::EffectOutcome { effect, .. } => format!("outcome of {effect}"),
         Record::Answered { question, .. } | Record::Declined { question, .. } => format!("answer: {question}"),

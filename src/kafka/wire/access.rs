@@ -8,6 +8,7 @@ use crate::kafka::security::Security;
 /// Neither: plaintext, and nobody in particular.
 #[derive(Default)]
 pub(crate) struct Access {
+    security: Security,
     pub(super) tls: Option<Tls>,
     pub(super) sasl: Option<Sasl>,
 }
@@ -17,7 +18,12 @@ impl Access {
     pub(crate) fn new(security: &Security) -> Result<Self, Error> {
         let tls = security.tls.as_ref().map(Tls::new).transpose()?;
         let sasl = security.sasl.clone().map(Sasl::new);
-        Ok(Self { tls, sasl })
+        Ok(Self { security: security.clone(), tls, sasl })
+    }
+
+    /// What it was made from, for a client of another library.
+    pub(crate) fn security(&self) -> &Security {
+        &self.security
     }
 
     /// Who krun is to the brokers, as their ACLs have it by default; `None` where only a token says so.

@@ -116,6 +116,16 @@ impl Client {
         &self.shared.bootstrap
     }
 
+    /// How it got in, for a client of another library.
+    pub fn security(&self) -> &Security {
+        self.shared.access.security()
+    }
+
+    /// Every address that may answer: the bootstrap servers, then the brokers that are known besides.
+    pub(crate) fn addresses(&self) -> Vec<String> {
+        self.shared.candidates().iter().map(ToString::to_string).collect()
+    }
+
     pub fn deadlines(&self) -> Deadlines {
         self.deadlines
     }

@@ -23,6 +23,6 @@ mod scram;
 mod stream;
 pub(super) mod tls;
 mod tls_fault;
-mod token;
+pub(super) mod token;
 pub(super) mod transport;
 pub(super) mod versions;

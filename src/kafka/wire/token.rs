@@ -19,7 +19,7 @@ const SAID: usize = 300;
 pub(crate) const TOKEN_FAILED: &str = "TOKEN_COMMAND_FAILED";
 
 /// Error: `TOKEN_COMMAND_FAILED`.
-pub(super) async fn get(source: &TokenSource, wait: Duration) -> Result<Secret, Error> {
+pub(crate) async fn get(source: &TokenSource, wait: Duration) -> Result<Secret, Error> {
     match source {
         TokenSource::Command(command) => run(command, wait).await,
         TokenSource::Unsecured(token) => Ok(unsecured(token, SystemTime::now())),

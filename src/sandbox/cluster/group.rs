@@ -305,7 +305,10 @@ impl Group {
     /// Members that were not heard of within their session go; a join does not wait for ever.
     pub(crate) fn expire(&mut self, now: Duration) {
         self.promised.retain(|_, until| now < *until);
-        let silent = |member: &Member| member.joining.is_none() && member.heard + member.session < now;
+        // Whoever waits for others is not silent. But once all have joined, one that does not come for its answer is gone.
+        let preparing = matches!(self.phase, Phase::Preparing(_));
+        let waits = |member: &Member| preparing && member.joining.is_some();
+        let silent = |member: &Member| !waits(member) && member.heard + member.session < now;
         let gone: Vec<String> =
             self.members.iter().filter(|(_, member)| silent(member)).map(|(id, _)| id.clone()).collect();
         for id in gone {

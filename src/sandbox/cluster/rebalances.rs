@@ -67,6 +67,21 @@ fn a_join_does_not_wait_for_ever() {
     assert_eq!(group.members.keys().collect::<Vec<_>>(), [&second]);
 }
 
+/// Its connection was cut while it waited for the others, and it came again as somebody new.
+#[test]
+fn one_that_never_comes_for_the_answer_to_its_join_is_gone_after_its_session() {
+    let mut group = Group::new();
+    let first = group.join(&join(1, ""), NOW).unwrap().unwrap();
+    assert_eq!(group.join(&join(2, ""), NOW).unwrap(), None, "this one is cut off");
+    assert_eq!(group.join(&join(3, ""), at(1)).unwrap(), None, "and comes again");
+    group.leave(&first, None, at(2)).unwrap();
+    let again = group.join(&join(3, ""), at(2)).unwrap().unwrap();
+    assert_eq!((group.state(), group.members.len()), ("CompletingRebalance", 2));
+    group.heartbeat(&again, group.generation, at(10)).unwrap();
+    group.expire(at(13));
+    assert_eq!(group.members.keys().collect::<Vec<_>>(), [&again]);
+}
+
 #[test]
 fn newcomers_get_an_id_first_and_static_members_keep_their_place() {
     let mut group = Group::new();

@@ -12,6 +12,7 @@ use super::lab::Lab;
 use super::writer::{self, Writer};
 use super::{NEW, OLD};
 use krun::run::journal;
+use serde_json::Value;
 use std::fs;
 use std::time::{Duration, Instant};
 
@@ -45,6 +46,7 @@ fn brokers_go_to_another_version_and_nothing_is_lost() {
     lab.say("killed while a broker is down");
     let resumed = to_its_end(krun.start(&["resume", "--yes", "--json"])).expect_code(4);
     assert!(resumed.mentions("unpin the protocol"), "{resumed}");
+    lab.say(&nothing_lost(&resumed));
     for host in &lab.hosts {
         assert_eq!(runs(&lab, host), NEW, "{}", host.name);
         let config = host.ssh(&format!("cat {CONFIG}"));
@@ -52,7 +54,8 @@ fn brokers_go_to_another_version_and_nothing_is_lost() {
     }
     lab.say("all brokers swapped");
 
-    to_its_end(krun.start(&[&["resume", "--yes", "--json"], &ACCEPT[..]].concat())).expect_code(0);
+    let done = to_its_end(krun.start(&[&["resume", "--yes", "--json"], &ACCEPT[..]].concat())).expect_code(0);
+    lab.say(&nothing_lost(&done));
     lab.say("protocol unpinned");
     lab.say(&figures(&krun).to_string());
     let live = live.stop();
@@ -83,6 +86,19 @@ fn brokers_go_to_another_version_and_nothing_is_lost() {
         live.lasted.as_secs(),
         live.slowest.as_millis()
     ));
+}
+
+/// The verdict of krun's own canary, for the log.
+#[track_caller]
+fn nothing_lost(ended: &Ended) -> String {
+    let mut judged = ended.stdout.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let judged = judged.rfind(|event| event["kind"] == "canary_judged");
+    let verdict = judged.unwrap_or_else(|| panic!("no canary was judged: {ended}"))["verdict"].take();
+    assert!(verdict["acked"].as_u64() > Some(1000) && verdict["read"] == verdict["acked"], "{verdict}");
+    for none in ["lost", "unread", "expired", "duplicates", "failed"] {
+        assert_eq!(verdict[none], 0, "{none}: {verdict}");
+    }
+    format!("krun's canary: {verdict}")
 }
 
 /// The jars of the new version are missing on one host: the old version is running there again, and no other broker was touched.
