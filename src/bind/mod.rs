@@ -6,6 +6,7 @@ mod acls;
 pub mod change;
 pub mod cluster;
 mod copies;
+mod distribution;
 mod features;
 mod flow;
 mod gates;
@@ -58,6 +59,7 @@ pub fn register(engine: &mut Engine) {
     host_facts::register(engine);
     host_run::register(engine);
     machine_change::register(engine);
+    distribution::register(engine);
     properties::register(engine);
     versions::register(engine);
     plan::register(engine);

@@ -13,6 +13,7 @@ pub mod delete_topic;
 pub mod edit_properties;
 pub mod elect_leaders;
 mod host_guard;
+pub mod install;
 pub mod link;
 mod on_host;
 mod placement;
@@ -22,6 +23,7 @@ pub mod restore_file;
 pub mod run_command;
 pub mod service;
 mod stray;
+pub mod uninstall;
 pub mod write_file;
 
 use crate::run::effects::Effects;
@@ -46,6 +48,8 @@ pub fn on(connection: &Connection) -> Effects {
         .with(restore_file::RestoreFile(connection.clone()))
         .with(edit_properties::EditProperties(connection.clone()))
         .with(copy_file::CopyFile(connection.clone()))
+        .with(install::Install(connection.clone()))
+        .with(uninstall::Uninstall(connection.clone()))
         .with(run_command::RunCommand(connection.clone()))
         .with(link::Link(connection.clone()))
         .with(service::Turn { connection: connection.clone(), to: service::Wanted::Running })

@@ -1,5 +1,6 @@
 //! The machines that a run may touch, found by what its effects call them.
 
+use super::distribution::Distribution;
 use super::machine::Machine;
 use crate::error::Error;
 use serde::{Deserialize, Serialize};
@@ -45,6 +46,8 @@ struct Inner {
     find: Box<Find>,
     found: Mutex<BTreeMap<Which, Arc<dyn Machine>>>,
     texts: Mutex<BTreeMap<String, Vec<u8>>>,
+    /// By the path and the checksum that they were asked for with.
+    opened: Mutex<BTreeMap<(String, Option<String>), Arc<Distribution>>>,
     looked_at: Mutex<BTreeSet<i32>>,
 }
 
@@ -55,7 +58,7 @@ impl Hosts {
     ) -> Self {
         let find = Box::new(find);
         let (found, texts, looked_at) = (Mutex::default(), Mutex::default(), Mutex::default());
-        Self(Arc::new(Inner { homes, find, found, texts, looked_at }))
+        Self(Arc::new(Inner { homes, find, found, texts, opened: Mutex::default(), looked_at }))
     }
 
     pub fn machine(&self, which: &Which) -> Result<Arc<dyn Machine>, Error> {
@@ -99,6 +102,24 @@ impl Hosts {
     /// Keeps what is to be written, by its SHA-256: the journal has that alone, since a text may hold secrets.
     pub fn keep_text(&self, sha256: &str, bytes: Vec<u8>) {
         self.0.texts.lock().unwrap_or_else(PoisonError::into_inner).insert(sha256.to_owned(), bytes);
+    }
+
+    /// Opens a distribution, and keeps it by the SHA-256 of its bytes. One that was opened before is read once; who sends it finds
+    /// out that it was changed since.
+    pub fn open_distribution(&self, path: &str, sha512: Option<&str>) -> Result<Arc<Distribution>, Error> {
+        let asked = (path.to_owned(), sha512.map(str::to_owned));
+        let known = self.0.opened.lock().unwrap_or_else(PoisonError::into_inner).get(&asked).cloned();
+        if let Some(distribution) = known {
+            return Ok(distribution);
+        }
+        let distribution = Arc::new(Distribution::open(path, sha512)?);
+        self.0.opened.lock().unwrap_or_else(PoisonError::into_inner).insert(asked, distribution.clone());
+        Ok(distribution)
+    }
+
+    pub fn distribution(&self, sha256: &str) -> Option<Arc<Distribution>> {
+        let opened = self.0.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        opened.values().find(|one| one.sha256 == sha256).cloned()
     }
 
     pub fn text(&self, sha256: &str) -> Option<Vec<u8>> {

@@ -45,10 +45,16 @@ pub(super) struct Faults {
 }
 
 impl Unit {
+    /// As systemd finds it when the host comes up.
+    pub(super) fn of(root: Root) -> Self {
+        let text = unit_file(&root, UNIT).unwrap_or_default();
+        Self { root, text, state: State::Inactive(None), invocation: String::new(), faults: Faults::default() }
+    }
+
     pub(super) fn around(&self, id: i32, cluster: &Cluster) -> Around {
         Around {
             id,
-            port: cluster.brokers.get(&id).map_or(0, |broker| broker.port),
+            port: cluster.brokers.get(&id).map(|broker| broker.port),
             cluster_id: cluster.id.clone(),
             cluster: cluster.guise,
             disk_is_full: self.faults.disk_full,

@@ -51,9 +51,15 @@ impl Listeners {
         Self { world, fronts: Mutex::new(fronts) }
     }
 
-    /// Listens for a broker, if it does not already.
-    pub(crate) async fn open(&self, broker: i32) -> Result<()> {
+    /// Listens for a broker, if it does not already: on its own port; a new one has none before and gets this.
+    pub(crate) async fn open(&self, broker: i32, port: u16) -> Result<()> {
         let mut fronts = self.fronts.lock().await;
+        if !fronts.contains_key(&broker) {
+            let reserved = Reserved { port, _socket: bound(port)? };
+            // Whether somebody listens there shows only when one tries.
+            drop(bound(port)?.listen(1)?);
+            fronts.insert(broker, Front { reserved, running: None });
+        }
         if let Some(front) = fronts.get_mut(&broker).filter(|front| front.running.is_none()) {
             let listener = bound(front.reserved.port)?.listen(1024)?;
             let (stop, stopped) = oneshot::channel();
