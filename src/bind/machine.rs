@@ -71,6 +71,11 @@ pub(crate) fn register(engine: &mut Engine) {
         .register_into_engine(engine, checksum);
     function("Host.glob(pattern: string) -> array", "The paths that match a pattern of the shell, sorted.")
         .register_into_engine(engine, glob);
+    function(
+        "Host.files(folder: string) -> map",
+        "The files of a folder and below, each by its path there with its SHA-256; () where there is none.",
+    )
+    .register_into_engine(engine, files);
     function("Host.disk(path: string) -> map", "The filesystem of a path: `total_bytes`, `free_bytes`.")
         .register_into_engine(engine, disk);
     function(
@@ -154,6 +159,12 @@ fn checksum(context: NativeCallContext, on: &mut OnHost, path: &str) -> RhaiResu
 
 fn glob(context: NativeCallContext, on: &mut OnHost, pattern: &str) -> RhaiResultOf<Array> {
     ask(&context, on, |machine| Ok(machine.glob(pattern)?.into_iter().map(Dynamic::from).collect()))
+}
+
+fn files(context: NativeCallContext, on: &mut OnHost, folder: &str) -> RhaiResultOf<Dynamic> {
+    ask(&context, on, |machine| {
+        Ok(machine.provision().files_below(folder, &[])?.map_or(Dynamic::UNIT, |files| to_script(&json!(files))))
+    })
 }
 
 fn disk(context: NativeCallContext, on: &mut OnHost, path: &str) -> RhaiResultOf<Dynamic> {
