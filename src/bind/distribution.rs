@@ -4,10 +4,11 @@ use crate::bind::host::Host;
 use crate::bind::machine::OnHost;
 use crate::bind::machine_change::perform;
 use crate::bind::options::Options;
+use crate::bind::provision::owner_of;
 use crate::bind::raised::{RhaiResultOf, raise};
 use crate::bind::signature::function;
 use crate::bind::value::to_script;
-use crate::effect::install;
+use crate::effect::install::{self, Place};
 use crate::error::Error;
 use crate::host::Which;
 use rhai::{Dynamic, Engine, Map, Module, NativeCallContext};
@@ -22,7 +23,7 @@ pub(super) fn into(kafka: &mut Module) {
 }
 
 pub(crate) fn register(engine: &mut Engine) {
-    let about = "A release of Kafka beside those that a host has: sent, unpacked, compared, and only then given its name. Gives its folder. One that is there already, and whole, is left as it is. Options: `sha512`, of an archive; `into` (a folder; where the host is a broker's: its install root). An effect.";
+    let about = "A release of Kafka beside those that a host has: sent, unpacked, compared, and only then given its name. Gives its folder. One that is there already, and whole, is left as it is. Options: `sha512`, of an archive; `into` (a folder; where the host is a broker's: its install root), `owner` (as `owner(path)` gives it; else that of the version in use). An effect.";
     function("Host.install(path: string) -> string", about)
         .register_into_engine(engine, |context: NativeCallContext, on: &mut OnHost, path: &str| {
             install_with(context, on, path, Map::new())
@@ -49,11 +50,11 @@ fn distribution(context: NativeCallContext, path: &str, options: Map) -> RhaiRes
 fn install_with(context: NativeCallContext, on: &mut OnHost, path: &str, options: Map) -> RhaiResultOf<String> {
     let asked = || {
         let mut options = Options::new("install", options);
-        let (sha512, into) = (options.text("sha512")?, options.text("into")?);
+        let (sha512, into, owner) = (options.text("sha512")?, options.text("into")?, options.map("owner")?);
         options.finish()?;
-        let (root, like) = place(on, into)?;
+        let place = Place { owner: owner.map(owner_of).transpose()?, ..place(on, into)? };
         let distribution = on.host.connection.hosts.open_distribution(path, sha512.as_deref())?;
-        Ok(install::args(&on.which, &distribution, &root, &like))
+        Ok(install::args(&on.which, &distribution, &place))
     };
     let args = asked().map_err(|error| raise(&context, error))?;
     perform(&context, on, install::NAME, &args)?;
@@ -61,12 +62,12 @@ fn install_with(context: NativeCallContext, on: &mut OnHost, path: &str, options
 }
 
 /// The folder that it comes into, and what is owned as it shall be.
-fn place(on: &OnHost, into: Option<String>) -> Result<(String, String), Error> {
+fn place(on: &OnHost, into: Option<String>) -> Result<Place, Error> {
     match (&on.which, into) {
-        (_, Some(into)) => Ok((into.clone(), into)),
+        (_, Some(into)) => Ok(Place { root: into.clone(), like: into, owner: None }),
         (Which::Broker(id), None) => {
             let home = on.host.connection.hosts.home(*id)?;
-            Ok((home.install_root.clone(), home.link_path()))
+            Ok(Place { root: home.install_root.clone(), like: home.link_path(), owner: None })
         }
         (which, None) => {
             let text = format!("nobody says below which folder releases lie on {which}");

@@ -6,8 +6,8 @@ use crate::bind::raised::RhaiResultOf;
 use crate::bind::signature::function;
 use crate::bind::value::to_script;
 use crate::kafka::features::{self, Range};
-use crate::kafka::{cluster, quorum};
-use rhai::{Dynamic, Engine, NativeCallContext};
+use crate::kafka::{cluster, quorum, releases};
+use rhai::{Dynamic, Engine, INT, NativeCallContext};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -22,6 +22,11 @@ pub(crate) fn register(engine: &mut Engine) {
         "Features from Kafka 2.7: `finalized` by name with `min`, `max` and for metadata.version its `name`, the `epoch`, and of each broker what it `supports`, or its `error`.",
     )
     .register_into_engine(engine, describe);
+    function(
+        "Cluster.release(broker: int) -> map",
+        "Which Kafka a broker is, as far as what it offers tells: `text` for people (\"3.3 to 3.4\"), `since` (the first release that it may be), `before` (the first that it is not any more; both may be ()).",
+    )
+    .register_into_engine(engine, release);
     function(
         "Cluster.quorum() -> map",
         "The quorum of KRaft controllers (Kafka 3.3): `leader`, `epoch`, `high_watermark`, `voters` and `observers`, each with its `lag` in records.",
@@ -45,6 +50,12 @@ fn describe(context: NativeCallContext, cluster: &mut Cluster) -> RhaiResultOf<D
         "finalized": ranges(&found.finalized),
         "brokers": found.supported.iter().map(broker).collect::<Vec<_>>(),
     })))
+}
+
+fn release(context: NativeCallContext, cluster: &mut Cluster, broker: INT) -> RhaiResultOf<Dynamic> {
+    let broker = i32::try_from(broker).unwrap_or(-1);
+    let found = read(&context, cluster, releases::of_broker(&client(cluster), broker))?.release;
+    Ok(to_script(&json!({ "text": found.text, "since": found.since, "before": found.before })))
 }
 
 fn ranges(features: &BTreeMap<String, Range>) -> Value {

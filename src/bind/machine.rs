@@ -61,6 +61,8 @@ pub(crate) fn register(engine: &mut Engine) {
     .register_into_engine(engine, read);
     function("Host.exists(path: string) -> bool", "Whether anything is at a path.")
         .register_into_engine(engine, exists);
+    function("Host.kind(path: string) -> string", "What is at a path: `file`, `folder`, `link`, `missing`.")
+        .register_into_engine(engine, kind);
     function("Host.read_file(path: string) -> string", "The text of a file.").register_into_engine(engine, read_file);
     function(
         "Host.read_link(path: string) -> string",
@@ -135,6 +137,18 @@ fn read(context: NativeCallContext, on: &mut OnHost, script: &str) -> RhaiResult
 
 fn exists(context: NativeCallContext, on: &mut OnHost, path: &str) -> RhaiResultOf<bool> {
     ask(&context, on, |machine| Ok(machine.kind(path)? != Kind::Missing))
+}
+
+fn kind(context: NativeCallContext, on: &mut OnHost, path: &str) -> RhaiResultOf<String> {
+    ask(&context, on, |machine| {
+        Ok(match machine.kind(path)? {
+            Kind::Missing => "missing",
+            Kind::File => "file",
+            Kind::Folder => "folder",
+            Kind::Link => "link",
+        }
+        .to_owned())
+    })
 }
 
 fn read_file(context: NativeCallContext, on: &mut OnHost, path: &str) -> RhaiResultOf<String> {

@@ -23,6 +23,7 @@ mod offsets;
 mod options;
 pub mod plan;
 mod properties;
+mod provision;
 pub mod raised;
 pub mod reference;
 mod say;
@@ -60,6 +61,7 @@ pub fn register(engine: &mut Engine) {
     host_run::register(engine);
     machine_change::register(engine);
     distribution::register(engine);
+    provision::register(engine);
     properties::register(engine);
     versions::register(engine);
     plan::register(engine);

@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::host::jar;
 use crate::plan::upgrade::{self, Finding};
 use crate::quantity::Version;
-use rhai::{Array, Dynamic, Engine, INT, Map, Module, NativeCallContext};
+use rhai::{Array, Dynamic, Engine, Map, Module, NativeCallContext};
 use serde_json::json;
 
 pub(crate) fn register(engine: &mut Engine) {
@@ -28,8 +28,8 @@ pub(crate) fn register(engine: &mut Engine) {
     )
     .set_into_module(&mut module, topic_overrides);
     function(
-        "runs_on(kafka: string, java: int) -> array",
-        "What speaks against this Kafka on this Java (8, 11, 17); findings as `way` gives them.",
+        "runs_on(kafka: string, java: string) -> array",
+        "What speaks against this Kafka on this Java, by its version (\"1.8.0_432\", \"11.0.25\"); findings as `way` gives them.",
     )
     .set_into_module(&mut module, runs_on);
     function("line(version: string) -> string", "What `inter.broker.protocol.version` takes: \"2.6\" of \"2.6.3\".")
@@ -71,8 +71,12 @@ fn topic_overrides(context: NativeCallContext, topic: &str, overrides: Map, to: 
     Ok(told(upgrade::topic_overrides(topic, pairs, version(&context, to)?)))
 }
 
-fn runs_on(context: NativeCallContext, kafka: &str, java: INT) -> RhaiResultOf<Dynamic> {
-    Ok(told(upgrade::runs_on(version(&context, kafka)?, u16::try_from(java).unwrap_or(0))))
+fn runs_on(context: NativeCallContext, kafka: &str, java: &str) -> RhaiResultOf<Dynamic> {
+    let major = upgrade::java_major(java).ok_or_else(|| {
+        let error = Error::new("INVALID_VERSION", format!("`{java}` is no version of Java"));
+        raise(&context, error.hint("such as \"11.0.25\", as `java -version` says it"))
+    })?;
+    Ok(told(upgrade::runs_on(version(&context, kafka)?, major)))
 }
 
 fn line(context: NativeCallContext, text: &str) -> RhaiResultOf<String> {

@@ -21,7 +21,7 @@ pub(crate) fn abort(shared: &Shared, arguments: &Abort) -> Done {
     resume::refuse_what_is_over(&about, &history)?;
     let runtime = connect::runtime()?;
     let stop = Stop::default();
-    let client = connect::connect(&runtime, &connect::cluster_of(&about, &root)?)?;
+    let client = connect::again(&runtime, &connect::cluster_of(&about, &root)?, &history)?;
     if arguments.plan {
         let effects =
             effect::on(&Connection::new(client, places::noted(&about, &root, &stop)?, runtime.handle().clone(), stop));

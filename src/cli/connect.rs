@@ -3,9 +3,11 @@
 use crate::cli::arguments::Shared;
 use crate::cli::screen;
 use crate::cli::{Complaint, person};
+use crate::effect;
 use crate::error::Error;
 use crate::inventory::{ChosenCluster, Cluster, Entry, Inventory};
 use crate::kafka::Client;
+use crate::run::history::History;
 use crate::run::store::{About, StateRoot};
 use crate::sandbox::{self, Options, Running};
 use serde_json::Value;
@@ -86,6 +88,19 @@ pub(crate) fn connect(runtime: &Runtime, cluster: &Cluster) -> Result<Client, Co
         }
         _ => Ok(client),
     }
+}
+
+/// The cluster of a run that is gone on with. One that has changed hosts may have all its brokers down by its own doing: then only
+/// what needs the cluster fails.
+pub(crate) fn again(runtime: &Runtime, cluster: &Cluster, history: &History) -> Result<Client, Complaint> {
+    let away = match connect(runtime, cluster) {
+        Err(Complaint::Failed(error)) if error.retriable && effect::changed_hosts(history) => error,
+        otherwise => return otherwise,
+    };
+    screen::note(&format!("the cluster cannot be reached: {}; going on with its hosts", away.message));
+    let reach = cluster.entry().read().map_err(Complaint::usage)?;
+    let id = cluster.cluster_id.as_deref().unwrap_or_default();
+    Ok(Client::unasked(&cluster.bootstrap_servers, &reach.security, reach.deadlines, id)?)
 }
 
 pub(crate) fn runtime() -> Result<Runtime, Error> {

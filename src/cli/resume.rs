@@ -18,7 +18,8 @@ pub(crate) fn resume(shared: &Shared, arguments: &Resume) -> Done {
     let folder = pick(&root, arguments.run.as_deref())?;
     let about = folder.about()?;
     let entries = folder.entries()?;
-    refuse_what_is_over(&about, &History::of(&entries))?;
+    let history = History::of(&entries);
+    refuse_what_is_over(&about, &history)?;
     refuse_what_was_typed(&about)?;
     let engine = engine::build(bind::register);
     let sources = folder.sources()?;
@@ -29,7 +30,7 @@ pub(crate) fn resume(shared: &Shared, arguments: &Resume) -> Done {
     say_if_edited(&about, &sources);
     let runtime = connect::runtime()?;
     let stop = Stop::default();
-    let client = connect::connect(&runtime, &connect::cluster_of(&about, &root)?)?;
+    let client = connect::again(&runtime, &connect::cluster_of(&about, &root)?, &history)?;
     let mut answers = arguments.answering.clone().answers();
     answers.person = person::at_the_terminal(stop.clone(), about.sandbox);
     let known = RunView::of_journal(&entries);

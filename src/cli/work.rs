@@ -123,8 +123,7 @@ impl<'a> Stage<'a> {
         self.connection.when_sending(Some(Box::new(move |what, sent, of| {
             let elapsed = began.entry(what.to_owned()).or_insert_with(Instant::now).elapsed().as_secs();
             told.note(if sent < of {
-                let text = format!("{} of {} MB", sent / 1_000_000, of.div_ceil(1_000_000));
-                let (what, done, total) = (what.to_owned(), Some(sent), Some(of));
+                let (what, text, done, total) = (what.to_owned(), String::new(), Some(sent), Some(of));
                 Progress::Waiting { what, text, done, total, seconds_left: None, elapsed }
             } else {
                 Progress::WaitOver { what: what.to_owned(), elapsed }

@@ -3,7 +3,7 @@
 //! The lock is a file that names its run. It stays until the run is over, also while nobody is at work on it: a run that was
 //! killed has something half done. Only hosts of brokers have one.
 
-use crate::effect::connection::Connection;
+use crate::effect::connection::{Connection, INTERRUPTED};
 use crate::effect::install;
 use crate::effect::on_host::which;
 use crate::effect::run_command;
@@ -48,9 +48,13 @@ pub(super) fn admit(connection: &Connection, args: &Value, caller: &Caller<'_>, 
     }
     let machine = connection.hosts.machine(&Which::Broker(broker))?;
     let home = connection.hosts.home(broker)?;
-    let registered = connection.read(cluster::describe(&connection.client))?;
-    let port = registered.brokers.iter().find(|one| one.id == broker).map(|one| one.port);
-    let known = Known { broker, cluster_id: &registered.cluster_id, port };
+    let port = match connection.read(cluster::describe(&connection.client)) {
+        Ok(registered) => registered.brokers.iter().find(|one| one.id == broker).map(|one| one.port),
+        // All brokers may be down by this run's own doing; their log dirs say whose they are.
+        Err(error) if error.retriable && error.code != INTERRUPTED => None,
+        Err(error) => return Err(error.into()),
+    };
+    let known = Known { broker, cluster_id: connection.client.cluster_id(), port };
     identity::check(known, machine.name(), &machine.facts(home)?)?;
     if is_first {
         lock(&*machine, home, caller)?;

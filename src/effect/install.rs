@@ -8,6 +8,7 @@ use crate::effect::uninstall;
 use crate::error::{Error, Failure};
 use crate::event::Intent;
 use crate::host::delivery::{Standing, Way, clear, deliver, standing};
+use crate::host::provision::Owner;
 use crate::host::{Distribution, Hosts, Machine, Which};
 use crate::run::effects::{Caller, Effect, Settled, Undo};
 use crate::run::trouble::Trouble;
@@ -20,14 +21,24 @@ const WHOLE: &str = "whole";
 
 pub struct Install(pub Connection);
 
-/// What `perform` takes. It becomes a folder of `root`, owned like `like`, or like the
-/// root where that is not there yet.
-pub fn args(which: &Which, distribution: &Distribution, root: &str, like: &str) -> Value {
+/// Where a release is to lie, and whose it is to be.
+pub struct Place {
+    /// It becomes a folder of this one.
+    pub root: String,
+    /// What it is owned like, where nobody is named; like the root where that is not there.
+    pub like: String,
+    pub owner: Option<Owner>,
+}
+
+/// What `perform` takes.
+pub fn args(which: &Which, distribution: &Distribution, place: &Place) -> Value {
+    let root = &place.root;
     json!({
         HOST: which.to_string(),
         "path": format!("{}/{}", root.trim_end_matches('/'), distribution.name),
         "root": root,
-        "like": like,
+        "like": place.like,
+        "owner": place.owner,
         "sha256": distribution.sha256,
         "programs": distribution.programs(),
     })
@@ -39,6 +50,20 @@ pub(super) fn standing_of(machine: &dyn Machine, args: &Value) -> Result<Standin
     let programs: BTreeMap<String, String> =
         programs.filter_map(|(path, hash)| Some((path.clone(), hash.as_str()?.to_owned()))).collect();
     standing(machine, text(args, "path"), &programs)
+}
+
+fn owner(machine: &dyn Machine, args: &Value) -> Result<Owner, Error> {
+    if let Ok(owner) = serde_json::from_value(args["owner"].clone()) {
+        return Ok(owner);
+    }
+    for model in ["like", "root"] {
+        if let Some(owner) = machine.provision().owner(text(args, model))? {
+            return Ok(owner);
+        }
+    }
+    let root = text(args, "root");
+    Err(Error::new("NO_SUCH_FOLDER", format!("{}: there is no folder {root} to install into", machine.name()))
+        .hint("install_root in krun.toml names it"))
 }
 
 /// Takes away what uploads have left that came to no end. Gives what could not be.
@@ -100,11 +125,11 @@ impl Effect for Install {
             )
         })?;
         let machine = machine_to_change(&self.0, args)?;
-        let has_model = machine.provision().owner(text(args, "like")).map_err(Failure::Refused)?.is_some();
+        let owner = owner(&*machine, args).map_err(Failure::Refused)?;
         let what = format!("{} to arrive on the {}", distribution.name, name(args));
         let way = Way {
             path: text(args, "path"),
-            like: text(args, if has_model { "like" } else { "root" }),
+            owner: &owner,
             tell: &|sent, of| self.0.tell_sending(&what, sent, of),
             stopped: &|| self.0.is_stopped(),
         };

@@ -12,9 +12,11 @@ pub mod delete_records;
 pub mod delete_topic;
 pub mod edit_properties;
 pub mod elect_leaders;
+pub mod give;
 mod host_guard;
 pub mod install;
 pub mod link;
+pub mod make_folder;
 mod on_host;
 mod placement;
 mod presence;
@@ -24,10 +26,19 @@ pub mod run_command;
 pub mod service;
 mod stray;
 pub mod uninstall;
+pub mod user;
 pub mod write_file;
+pub mod write_unit;
 
+use crate::host::Which;
 use crate::run::effects::Effects;
+use crate::run::history::History;
 use connection::Connection;
+
+/// Whether a run has changed anything on a broker's host.
+pub fn changed_hosts(history: &History) -> bool {
+    history.intents().iter().any(|intent| matches!(on_host::which(&intent.args), Ok(Which::Broker(_))))
+}
 
 /// All effects on a Kafka cluster and its hosts, by name.
 pub fn on(connection: &Connection) -> Effects {
@@ -48,6 +59,10 @@ pub fn on(connection: &Connection) -> Effects {
         .with(restore_file::RestoreFile(connection.clone()))
         .with(edit_properties::EditProperties(connection.clone()))
         .with(copy_file::CopyFile(connection.clone()))
+        .with(make_folder::MakeFolder(connection.clone()))
+        .with(give::Give(connection.clone()))
+        .with(user::User(connection.clone()))
+        .with(write_unit::WriteUnit(connection.clone()))
         .with(install::Install(connection.clone()))
         .with(uninstall::Uninstall(connection.clone()))
         .with(run_command::RunCommand(connection.clone()))

@@ -11,6 +11,7 @@
 
 use super::distribution::Distribution;
 use super::machine::{Kind, Machine};
+use super::provision::Owner;
 use crate::error::{Error, Failure};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -26,8 +27,8 @@ const AGAIN_AFTER: Duration = Duration::from_secs(1);
 pub struct Way<'a> {
     /// The folder that it becomes.
     pub path: &'a str,
-    /// Something on the host that is owned as it shall be.
-    pub like: &'a str,
+    /// Whose it shall be.
+    pub owner: &'a Owner,
     /// Hears how far it is: bytes sent, of how many.
     pub tell: &'a dyn Fn(u64, u64),
     /// Whether to leave off.
@@ -74,7 +75,7 @@ pub fn deliver(machine: &dyn Machine, distribution: &Distribution, way: &Way<'_>
     check_space(machine, distribution, path, &archive).map_err(Failure::Refused)?;
     let unpacked = || {
         send(machine, distribution, &archive, way)?;
-        machine.provision().unpack(&archive, &distribution.sha256, &new, way.like)
+        machine.provision().unpack(&archive, &distribution.sha256, &new, way.owner)
     };
     // What is left of another upload may be of other bytes: it is found here, and all is sent again.
     let unpacked = unpacked().or_else(|failure| {

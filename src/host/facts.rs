@@ -146,7 +146,7 @@ pub(super) fn asked_one_by_one<M: Machine + ?Sized>(machine: &M, home: &Home) ->
         ports: process.ports,
         config: text.as_deref().map(Config::of).unwrap_or_default(),
         log_dirs,
-        java: None,
+        java: process.java,
         clock,
     })
 }

@@ -50,6 +50,9 @@ pub struct Process {
     pub jars: Vec<String>,
     /// TCP ports on which it listens.
     pub ports: Vec<u16>,
+    /// The version of the Java that it is.
+    #[serde(default)]
+    pub java: Option<String>,
 }
 
 /// A filesystem.

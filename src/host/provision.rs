@@ -23,8 +23,8 @@ pub trait Provision {
     /// there is no such folder. Without any names, all of it.
     fn files_below(&self, folder: &str, names: &[&str]) -> Result<Option<BTreeMap<String, String>>, Error>;
     /// Unpacks an archive that has this SHA-256 into a folder, which is made anew: without the one folder that everything in it lies
-    /// in, and owned like another one. `NOT_WRITTEN`: the archive is another one. `DISK_FULL`.
-    fn unpack(&self, archive: &str, sha256: &str, folder: &str, like: &str) -> Result<(), Failure>;
+    /// in. All of it is the owner's; the mode is that of the folder alone. `NOT_WRITTEN`: the archive is another one. `DISK_FULL`.
+    fn unpack(&self, archive: &str, sha256: &str, folder: &str, owner: &Owner) -> Result<(), Failure>;
     /// Gives something another name, in one instant. `IS_THERE`: something has that name.
     fn rename(&self, from: &str, to: &str) -> Result<(), Failure>;
     /// Removes a folder with all that is in it; its name goes in one instant. Nothing happens where there is none.
@@ -36,7 +36,9 @@ pub trait Provision {
     fn owner(&self, path: &str) -> Result<Option<Owner>, Error>;
     /// Makes a folder; those that it lies in must be there. `NO_SUCH_FOLDER`, `IS_THERE`.
     fn make_folder(&self, path: &str, owner: &Owner) -> Result<(), Failure>;
-    /// Gives a file or folder to somebody.
+    /// Removes a folder that is empty; false where it is not.
+    fn remove_empty_folder(&self, path: &str) -> Result<bool, Failure>;
+    /// Gives a file or folder to somebody. `NO_SUCH_FILE`.
     fn give(&self, path: &str, owner: &Owner) -> Result<(), Failure>;
     fn has_user(&self, name: &str) -> Result<bool, Error>;
     /// Makes a user of the system, who cannot log in, with a group of the same name.

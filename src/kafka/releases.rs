@@ -11,10 +11,20 @@ use std::collections::BTreeMap;
 /// What a broker says of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Offer {
-    /// Such as `2.6`, `3.3 to 3.4`, `4.1 or newer`.
-    pub release: String,
+    pub release: Release,
     /// The finalized `metadata.version` as a level; none with `ZooKeeper`, and where brokers are older than 3.3.
     pub metadata_version: Option<i16>,
+}
+
+/// The releases that a broker may be of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Release {
+    /// For people: `2.6`, `3.3 to 3.4`, `4.1 or newer`.
+    pub text: String,
+    /// The first of them; none where it is older than all that can be told apart.
+    pub since: Option<&'static str>,
+    /// The first that it is not any more.
+    pub before: Option<&'static str>,
 }
 
 /// A release, and the API that its brokers are the first to offer in this version (Kafka's own message schemas).
@@ -58,17 +68,20 @@ fn offer(response: &ApiVersionsResponse, what: &str) -> Result<Offer, Error> {
 }
 
 /// The newest release of which a first is offered; it may be any up to the one before the next first.
-fn release(offered: &BTreeMap<i16, i16>) -> String {
+fn release(offered: &BTreeMap<i16, i16>) -> Release {
     let has = |(_, api, version): &(&str, i16, i16)| offered.get(api).is_some_and(|newest| newest >= version);
-    let Some(newest) = FIRSTS.iter().rposition(has) else { return "2.1 or older".to_owned() };
-    let first = FIRSTS[newest].0;
-    match FIRSTS.get(newest + 1).map(|next| next.0) {
-        None => format!("{first} or newer"),
-        Some("3.5") => "3.3 to 3.4".to_owned(),
-        Some("3.7") => "3.5 to 3.6".to_owned(),
-        Some("3.9") => "3.7 to 3.8".to_owned(),
-        Some(_) => first.to_owned(),
-    }
+    let newest = FIRSTS.iter().rposition(has);
+    let since = newest.map(|newest| FIRSTS[newest].0);
+    let before = FIRSTS.get(newest.map_or(0, |newest| newest + 1)).map(|next| next.0);
+    let text = match (since, before) {
+        (None, _) => "2.1 or older".to_owned(),
+        (Some(first), None) => format!("{first} or newer"),
+        (_, Some("3.5")) => "3.3 to 3.4".to_owned(),
+        (_, Some("3.7")) => "3.5 to 3.6".to_owned(),
+        (_, Some("3.9")) => "3.7 to 3.8".to_owned(),
+        (Some(first), Some(_)) => first.to_owned(),
+    };
+    Release { text, since, before }
 }
 
 #[cfg(test)]
@@ -77,7 +90,7 @@ mod tests {
 
     #[test]
     fn a_release_is_told_by_its_newest_first() {
-        let told = |offered: &[(i16, i16)]| release(&offered.iter().copied().collect());
+        let told = |offered: &[(i16, i16)]| release(&offered.iter().copied().collect()).text;
         assert_eq!(told(&[(1, 10), (3, 7)]), "2.1 or older");
         assert_eq!(told(&[(1, 11), (45, 0), (44, 1), (48, 0)]), "2.6");
         assert_eq!(told(&[(1, 13), (35, 4)]), "3.3 to 3.4");

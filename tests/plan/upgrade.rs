@@ -1,7 +1,7 @@
 //! What is known of ways from one version to another.
 
 use krun::host::jar::running_version;
-use krun::plan::upgrade::{Weight, assess, removed_keys, runs_on, topic_overrides, withdrawn};
+use krun::plan::upgrade::{Weight, assess, java_major, removed_keys, runs_on, topic_overrides, withdrawn};
 use krun::quantity::Version;
 
 fn version(text: &str) -> Version {
@@ -42,6 +42,8 @@ fn releases_and_javas_that_break_are_named() {
         [code("2.1.1", 17), code("2.6.3", 17), code("4.0.0", 11), code("4.0.0", 17), code("2.1.1", 8)],
         [Some("JAVA_TOO_NEW"), None, Some("JAVA_TOO_OLD"), None, None]
     );
+    let major = ["1.8.0_432", "11.0.25", "21-ea", "17", "x"].map(java_major);
+    assert_eq!(major, [Some(8), Some(11), Some(21), Some(17), None]);
 }
 
 #[test]

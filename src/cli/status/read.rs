@@ -52,7 +52,7 @@ async fn broker(
         protocol: None,
     };
     match releases::of_broker(client, broker.id).await {
-        Ok(offer) => (told.kafka, told.metadata_version) = (Some(offer.release), offer.metadata_version),
+        Ok(offer) => (told.kafka, told.metadata_version) = (Some(offer.release.text), offer.metadata_version),
         Err(error) => gaps.push(format!("the version of broker {} is not known: {}", broker.id, error.message)),
     }
     match configs::describe(client, &Resource::Broker(broker.id)).await {

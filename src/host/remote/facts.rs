@@ -33,15 +33,6 @@ if [ "${pid:-0}" -gt 0 ] && [ -d "/proc/$pid" ]; then
         /*) logs=$own ;;
         ?*) logs=$(readlink -- "/proc/$pid/cwd")/$own ;;
     esac
-    exe=$(readlink -- "/proc/$pid/exe")
-    exe=${exe%" (deleted)"}
-    case $exe in */java)
-        for release in "${exe%/bin/java}/release" "${exe%/jre/bin/java}/release"; do
-            [ -r "$release" ] && java=$(sed -n 's/^JAVA_VERSION="\(.*\)".*$/\1/p' "$release") && [ -n "$java" ] && break
-        done
-        [ -n "$java" ] || java=$("/proc/$pid/exe" -version 2>&1 | sed -n '1s/^[^"]*"\([^"]*\)".*$/\1/p')
-        say java "$java" ;;
-    esac
 fi
 [ -r "$logs/server.log" ] && say logged "$(tail -c 33554432 -- "$logs/server.log" | grep -a 'Kafka version' | tail -n 1)"
 if [ -r "$4" ]; then
@@ -101,9 +92,8 @@ fn told(said: &[(&str, &str)]) -> Facts {
             "installed" => facts.installed.push((*text).to_owned()),
             "open" => {
                 let process = processes::parse(text);
-                (facts.jars, facts.ports) = (process.jars, process.ports);
+                (facts.jars, facts.ports, facts.java) = (process.jars, process.ports, process.java);
             }
-            "java" => facts.java = Some((*text).to_owned()).filter(|java| !java.is_empty()),
             "logged" => facts.logged_version = Facts::version_in_log(text),
             "config" => facts.config = Config::of(text),
             "dir" => facts.log_dirs.push(LogDir { path: (*text).to_owned(), ..LogDir::default() }),

@@ -4,13 +4,22 @@ use super::{Process, Remote};
 use crate::error::Error;
 use std::path::Path;
 
-/// The jars and sockets among its descriptors, then the listening sockets of its network namespace. One program lists all
-/// descriptors: a broker has tens of thousands.
+/// The jars and sockets among its descriptors, then the listening sockets of its network namespace and the version of its Java. One
+/// program lists all descriptors: a broker has tens of thousands.
 pub(super) const OPEN: &str = r#"
 [ -d "/proc/$1" ] || exit 44
 ls -l "/proc/$1/fd" 2>/dev/null | sed -n 's/^.* -> //; /\.jar/p; /^socket:/p'
 echo
 grep -h ' 0A ' "/proc/$1/net/tcp" "/proc/$1/net/tcp6" 2>/dev/null
+exe=$(readlink -- "/proc/$1/exe")
+exe=${exe%" (deleted)"}
+case $exe in */java)
+    for release in "${exe%/bin/java}/release" "${exe%/jre/bin/java}/release"; do
+        [ -r "$release" ] && java=$(sed -n 's/^JAVA_VERSION="\(.*\)".*$/\1/p' "$release") && [ -n "$java" ] && break
+    done
+    [ -n "$java" ] || java=$("/proc/$1/exe" -version 2>&1 | sed -n '1s/^[^"]*"\([^"]*\)".*$/\1/p')
+    printf 'java=%s\n' "$java" ;;
+esac
 :"#;
 
 const CLOCK: &str = "date +%s%3N";
@@ -45,7 +54,8 @@ pub(super) fn parse(text: &str) -> Process {
     let mut ports: Vec<u16> = listening.collect();
     ports.sort_unstable();
     ports.dedup();
-    Process { jars, ports }
+    let java = sockets.lines().find_map(|line| line.strip_prefix("java=")).filter(|version| !version.is_empty());
+    Process { jars, ports, java: java.map(str::to_owned) }
 }
 
 pub(super) fn clock(remote: &Remote) -> Result<i64, Error> {

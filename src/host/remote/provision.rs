@@ -1,7 +1,7 @@
 //! Releases, folders and users by scripts of a POSIX shell, GNU's coreutils and tar.
 
 use super::Remote;
-use super::answer::{self, MISSING};
+use super::answer::{self, MISSING, TAKEN};
 use super::files::changed;
 use crate::error::{Error, Failure};
 use crate::host::command::Command;
@@ -33,14 +33,14 @@ shift
 [ "$#" -gt 0 ] || set -- *
 for name in "$@"; do [ ! -d "$name" ] && [ ! -f "$name" ] || find -L "$name" -type f -print0; done | LC_ALL=C sort -z | xargs -0 -r sha256sum --"#;
 
-/// $1 archive, $2 its SHA-256, $3 folder, $4 like which.
+/// $1 archive, $2 its SHA-256, $3 folder, $4 user:group, $5 the folder's mode.
 const UNPACK: &str = r#"
 command -v tar > /dev/null || { echo "there is no tar to unpack it with" >&2; exit 1; }
 [ "$(sha256sum < "$1" | cut -d ' ' -f 1)" = "$2" ] || exit 48
 give_up() { status=$?; rm -rf -- "$3"; exit "$status"; }
 rm -rf -- "$3" && mkdir -- "$3" || exit
 tar -x -p --no-same-owner --strip-components=1 -C "$3" -f "$1" || give_up
-chown -R --reference="$4" -- "$3" && chmod --reference="$4" -- "$3" || give_up
+chown -R -- "$4" "$3" && chmod -- "$5" "$3" || give_up
 sync -f -- "$3""#;
 
 const RENAME: &str = r#"
@@ -79,6 +79,11 @@ mkdir -- "$1.krun-new" && chown -- "$2" "$1.krun-new" && chmod -- "$3" "$1.krun-
     rmdir -- "$1.krun-new"
     exit "$status"
 }"#;
+
+const REMOVE_EMPTY: &str = r#"
+[ -e "$1" ] || exit 0
+[ -z "$(ls -A -- "$1")" ] || exit 49
+rmdir -- "$1""#;
 
 const GIVE: &str = r#"
 [ -e "$1" ] || exit 44
@@ -124,9 +129,9 @@ impl Provision for Remote {
         Ok(Some(files.map(|(hash, path)| (path.to_owned(), hash.to_owned())).collect()))
     }
 
-    fn unpack(&self, archive: &str, sha256: &str, folder: &str, like: &str) -> Result<(), Failure> {
-        let command = self.command(UNPACK).limit(LONG).argument(archive);
-        changed(self, &command.argument(sha256).argument(folder).argument(like), "unpacking", archive)
+    fn unpack(&self, archive: &str, sha256: &str, folder: &str, owner: &Owner) -> Result<(), Failure> {
+        let command = self.command(UNPACK).limit(LONG).argument(archive).argument(sha256);
+        changed(self, &owned(command, folder, owner), "unpacking", archive)
     }
 
     fn rename(&self, from: &str, to: &str) -> Result<(), Failure> {
@@ -161,6 +166,15 @@ impl Provision for Remote {
 
     fn make_folder(&self, path: &str, owner: &Owner) -> Result<(), Failure> {
         changed(self, &owned(self.command(MAKE_FOLDER), path, owner), "making", path)
+    }
+
+    fn remove_empty_folder(&self, path: &str) -> Result<bool, Failure> {
+        let output = self.change(&self.command(REMOVE_EMPTY).argument(path))?;
+        match output.status {
+            0 => Ok(true),
+            TAKEN => Ok(false),
+            _ => Err(Failure::Refused(answer::error(self, &output, "removing", path))),
+        }
     }
 
     fn give(&self, path: &str, owner: &Owner) -> Result<(), Failure> {

@@ -14,7 +14,7 @@ use super::{sasl, token};
 use crate::error::{Error, Failure};
 use crate::kafka::security::Security;
 use kafka_protocol::messages::MetadataResponse;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -61,16 +61,8 @@ impl Client {
             match answer.and_then(|(connection, response)| Ok((connection, Routes::new(seed, &response)?))) {
                 Ok((connection, routes)) => {
                     let slot = Arc::new(tokio::sync::Mutex::new(Some(connection)));
-                    let shared = Shared {
-                        bootstrap: bootstrap.to_vec(),
-                        cluster_id: routes.cluster_id.clone(),
-                        access,
-                        routes: Mutex::new(routes),
-                        slots: Mutex::new([(seed.clone(), slot)].into()),
-                        turn: AtomicUsize::new(turn),
-                        seeds,
-                    };
-                    return Ok(Self { shared: Arc::new(shared), deadlines });
+                    let slots = [(seed.clone(), slot)].into();
+                    return Ok(Self::over(bootstrap, seeds, access, deadlines, routes, slots, turn));
                 }
                 // The others would say the same, and count it as one more attempt to guess.
                 Err(error) if [sasl::REFUSED, token::TOKEN_FAILED].contains(&error.code.as_str()) => return Err(error),
@@ -78,6 +70,41 @@ impl Client {
             }
         }
         Err(nobody(errors))
+    }
+
+    /// The same without asking anybody: for a cluster whose id is known, and which may be down. Whoever answers later must belong
+    /// to it.
+    pub fn unasked(
+        bootstrap: &[String],
+        security: &Security,
+        deadlines: Deadlines,
+        cluster_id: &str,
+    ) -> Result<Self, Error> {
+        let access = Access::new(security)?;
+        let seeds = bootstrap.iter().map(|text| Address::parse(text)).collect::<Result<Vec<_>, _>>()?;
+        let routes = Routes { cluster_id: cluster_id.to_owned(), brokers: BTreeMap::new(), controller: None };
+        Ok(Self::over(bootstrap, seeds, access, deadlines, routes, HashMap::new(), 0))
+    }
+
+    fn over(
+        bootstrap: &[String],
+        seeds: Vec<Address>,
+        access: Access,
+        deadlines: Deadlines,
+        routes: Routes,
+        slots: HashMap<Address, Slot>,
+        turn: usize,
+    ) -> Self {
+        let shared = Shared {
+            bootstrap: bootstrap.to_vec(),
+            seeds,
+            cluster_id: routes.cluster_id.clone(),
+            access,
+            routes: Mutex::new(routes),
+            slots: Mutex::new(slots),
+            turn: AtomicUsize::new(turn),
+        };
+        Self { shared: Arc::new(shared), deadlines }
     }
 
     pub fn cluster_id(&self) -> &str {

@@ -10,6 +10,13 @@ const LEAST: [(u16, u16, u16, &str); 3] =
 /// From this Java on, the client of `ZooKeeper` 3.4 cannot find its servers (ZOOKEEPER-3779); Kafka has it up to 2.3.
 const BREAKS_ZOOKEEPER_3_4: u16 = 14;
 
+/// The number that people call a Java by: 8 of `1.8.0_432`, 11 of `11.0.25`, 21 of `21-ea` (JEP 223).
+pub fn java_major(version: &str) -> Option<u16> {
+    let rest = version.strip_prefix("1.").unwrap_or(version);
+    let digits = rest.split(|c: char| !c.is_ascii_digit()).next()?;
+    digits.parse().ok()
+}
+
 /// What speaks against a Kafka on a Java, which is named by its major version: 8, 11, 17.
 pub fn runs_on(kafka: Version, java: u16) -> Option<Finding> {
     let line = (kafka.major(), kafka.minor());

@@ -17,7 +17,7 @@ mod path;
 
 pub use advisory::withdrawn;
 pub use jars::is_kafkas;
-pub use java::runs_on;
+pub use java::{java_major, runs_on};
 pub use keys::{removed_keys, topic_overrides};
 pub use path::{assess, is_line};
 

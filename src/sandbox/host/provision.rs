@@ -54,7 +54,8 @@ impl Provision for SandboxHost {
         Ok(Some(files))
     }
 
-    fn unpack(&self, archive: &str, sha256: &str, folder: &str, _like: &str) -> Result<(), Failure> {
+    fn unpack(&self, archive: &str, sha256: &str, folder: &str, owner: &Owner) -> Result<(), Failure> {
+        self.check_user(&owner.user)?;
         let place = |path: &str| self.root.place(path).map_err(Failure::Refused);
         let (from, to) = (place(archive)?, place(folder)?);
         if files::checksum(&self.root, archive).map_err(Failure::Refused)?.as_deref() != Some(sha256) {
@@ -132,6 +133,18 @@ impl Provision for SandboxHost {
         self.check_user(&owner.user)?;
         let make = || fs::create_dir(&place).and_then(|()| fs::set_permissions(&place, mode(owner)));
         make().map_err(|why| Failure::Refused(failed(&self.root, "making", path, &why)))
+    }
+
+    fn remove_empty_folder(&self, path: &str) -> Result<bool, Failure> {
+        let place = self.root.place_itself(path).map_err(Failure::Refused)?;
+        if fs::symlink_metadata(&place).is_ok() && !names_in(&place).is_empty() {
+            return Ok(false);
+        }
+        match fs::remove_dir(&place) {
+            Ok(()) => Ok(true),
+            Err(why) if why.kind() == io::ErrorKind::NotFound => Ok(true),
+            Err(why) => Err(Failure::Refused(failed(&self.root, "removing", path, &why))),
+        }
     }
 
     fn give(&self, path: &str, owner: &Owner) -> Result<(), Failure> {

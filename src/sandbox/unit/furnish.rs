@@ -13,6 +13,8 @@ pub(super) const UNITS: &str = "/etc/systemd/system";
 const USERS: &str = "/etc/passwd";
 const INSTALL_ROOT: &str = "/usr/local";
 const LINK: &str = "kafka";
+/// What a Java says of itself.
+const JAVA: &str = "/usr/lib/jvm/java-11/release";
 /// The log dir.
 pub(in crate::sandbox) const DATA: &str = "/var/lib/kafka";
 
@@ -46,6 +48,7 @@ impl Furniture<'_> {
         write(&format!("{DATA}/meta.properties"), &meta(self.id, self.cluster_id, self.guise))?;
         write(LOG, "")?;
         write(USERS, "root:x:0:0:root:/root:/bin/bash\nkafka:x:998:998::/nonexistent:/usr/sbin/nologin\n")?;
+        write(JAVA, "JAVA_VERSION=\"11.0.25\"\n")?;
         write(&format!("{UNITS}/{UNIT}"), &unit())?;
         Ok(root)
     }
@@ -74,6 +77,7 @@ pub(super) fn bare(dir: &Path, id: i32) -> Result<Root, Error> {
         let place = root.place(folder)?;
         fs::create_dir_all(&place).map_err(|why| unusable(&place, &why))?;
     }
+    put(&root.place(JAVA)?, "JAVA_VERSION=\"11.0.25\"\n")?;
     put(&root.place(USERS)?, "root:x:0:0:root:/root:/bin/bash\n")?;
     Ok(root)
 }
@@ -108,6 +112,12 @@ fn unit() -> String {
          SuccessExitStatus=143\nTimeoutStopSec=180\nLimitNOFILE=100000\nStandardOutput=append:{LOG}\n\n\
          [Install]\nWantedBy=multi-user.target\n"
     )
+}
+
+/// The version of the Java that a host has.
+pub(super) fn java(root: &Root) -> Option<String> {
+    let text = fs::read_to_string(root.place(JAVA).ok()?).ok()?;
+    Some(text.lines().find_map(|line| line.strip_prefix("JAVA_VERSION="))?.trim_matches('"').to_owned())
 }
 
 pub(super) fn put(path: &PathBuf, text: &str) -> Result<(), Error> {

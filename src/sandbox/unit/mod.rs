@@ -189,7 +189,8 @@ impl Units {
         let all = self.all.lock().await;
         match all.units.get(&id).map(|unit| &unit.state) {
             Some(State::Running(running)) if running.pid == pid => {
-                Ok(Process { jars: vec![running.jar.clone()], ports: vec![running.port] })
+                let java = all.units.get(&id).and_then(|unit| furnish::java(&unit.root));
+                Ok(Process { jars: vec![running.jar.clone()], ports: vec![running.port], java })
             }
             _ => {
                 let text = format!("{}: there is no process {pid} any more", host::host_name(id));
