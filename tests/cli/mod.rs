@@ -7,12 +7,14 @@ mod clock;
 mod place;
 mod terminal;
 
+mod add_broker;
 mod addresses;
 mod arguments;
 mod asking;
 mod cancelling;
 mod hanging;
 mod hosts;
+mod installing;
 mod journals;
 mod json;
 mod listing;

@@ -8,6 +8,7 @@ mod commands;
 mod facts;
 mod files;
 mod identities;
+mod install;
 mod jumps;
 mod keys;
 mod known_hosts;

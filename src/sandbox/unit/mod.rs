@@ -169,7 +169,10 @@ impl Units {
     /// `systemctl show`.
     pub(super) async fn service(&self, id: i32, name: &str) -> Service {
         let mut all = self.all.lock().await;
-        all.known(id, name).map_or_else(|_| unknown(), |unit| unit.show())
+        if let Ok(unit) = all.known(id, name) {
+            return unit.show();
+        }
+        all.units.get(&id).and_then(|unit| unit.show_other(name)).unwrap_or_else(unknown)
     }
 
     /// Whether there is such a host.

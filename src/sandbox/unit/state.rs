@@ -8,6 +8,9 @@ use crate::sandbox::cluster::Cluster;
 use crate::sandbox::host::path::Root;
 use std::time::Duration;
 
+/// Of whatever else runs on a host.
+const OTHER_PID: u32 = 700;
+
 pub(super) struct Unit {
     pub(super) root: Root,
     /// The unit file as systemd has read it.
@@ -103,6 +106,21 @@ impl Unit {
     /// What the unit starts, as systemd has read it.
     fn command(&self) -> String {
         self.text.lines().find_map(|line| line.strip_prefix("ExecStart=")).unwrap_or_default().to_owned()
+    }
+
+    /// Another unit of its host, where there is a file of it: something that runs, and that nobody starts or stops.
+    pub(super) fn show_other(&self, name: &str) -> Option<Service> {
+        let file = if name.contains('.') { name.to_owned() } else { format!("{name}.service") };
+        unit_file(&self.root, &file).filter(|_| Some(name) != UNIT.strip_suffix(".service") && name != UNIT)?;
+        Some(Service {
+            load: "loaded".to_owned(),
+            active: "active".to_owned(),
+            sub: "running".to_owned(),
+            result: "success".to_owned(),
+            main_pid: Some(OTHER_PID),
+            unit_file: format!("{UNITS}/{file}"),
+            ..Service::default()
+        })
     }
 
     pub(super) fn show(&self) -> Service {
