@@ -37,6 +37,9 @@ pub struct Home {
 
 type Find = dyn Fn(&Which) -> Result<Arc<dyn Machine>, Error> + Send + Sync;
 
+/// Distributions, by the path and the checksum that they were asked for with.
+type Opened = BTreeMap<(String, Option<String>), Arc<Distribution>>;
+
 /// Cheap to clone. A machine is looked up when it is first needed.
 #[derive(Clone)]
 pub struct Hosts(Arc<Inner>);
@@ -46,8 +49,7 @@ struct Inner {
     find: Box<Find>,
     found: Mutex<BTreeMap<Which, Arc<dyn Machine>>>,
     texts: Mutex<BTreeMap<String, Vec<u8>>>,
-    /// By the path and the checksum that they were asked for with.
-    opened: Mutex<BTreeMap<(String, Option<String>), Arc<Distribution>>>,
+    opened: Mutex<Opened>,
     looked_at: Mutex<BTreeSet<i32>>,
 }
 

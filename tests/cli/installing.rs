@@ -131,8 +131,8 @@ fn a_disk_without_room_is_found_before_anything_is_sent() {
     let stage = Stage::new();
     let dist = stage.folder.to_string_lossy().into_owned();
     let host = SandboxHost::named(&stage.place.sandbox_folder(), &host_name(1)).expect("the sandbox has this host");
-    let disk = host.disk("/").expect("the host answers");
-    let used = disk.total_bytes - disk.free_bytes;
+    let room = host.disk("/").expect("the host answers");
+    let used = room.total_bytes - room.free_bytes;
     stage.place.control().set_disk_size(1, used + 700).expect("the sandbox obeys");
     let needs = "kafka_2.12-2.6.2 needs about 1 MB below /usr/local, and 0 MB are free";
     stage.refuses(&Stage::words(&dist, &[]), &["NOT_FIT_FOR_A_ROLL", needs]);
@@ -140,7 +140,7 @@ fn a_disk_without_room_is_found_before_anything_is_sent() {
     let text = format!("let host = kafka::connect().host(1);\nstep(\"install\", || host.install({dist:?}));\n");
     let full = stage.place.own(&text, &["--yes"]);
     full.exits(1).says(&["DISK_FULL", needs, "nothing was sent"]);
-    stage.place.control().set_disk_size(1, disk.total_bytes).expect("the sandbox obeys");
+    stage.place.control().set_disk_size(1, room.total_bytes).expect("the sandbox obeys");
     stage.place.krun(&["resume", "--yes"]).exits(0);
     assert_eq!(stage.listing(1, "kafka_2.12-2.6.2*"), [BROUGHT]);
 }

@@ -44,7 +44,8 @@ pub(super) fn send(path: &Path, name: &str, sink: &mut dyn Write) -> io::Result<
         let mut header = Header::new_gnu();
         header.set_mode(found.about.mode() & 0o777);
         header.set_mtime(u64::try_from(found.about.mtime()).unwrap_or(0));
-        (header.set_uid(0), header.set_gid(0));
+        header.set_uid(0);
+        header.set_gid(0);
         let inner = format!("{name}/{}", found.inner);
         if found.about.is_dir() {
             header.set_entry_type(EntryType::Directory);

@@ -96,8 +96,8 @@ fn release_of(path: &Path, contents: &Contents) -> Result<Version, Error> {
         Error::new("NOT_A_RELEASE", text)
             .hint("take kafka_SCALA-VERSION.tgz as Apache publishes it, or the folder in it")
     };
-    let jars = contents.files.keys().filter(|file| Path::new(file).extension().is_some_and(|it| it == "jar"));
-    let Some(version) = jars.filter_map(|file| version_of(file.strip_prefix("libs/")?)).next() else {
+    let mut jars = contents.files.keys().filter(|file| Path::new(file).extension().is_some_and(|it| it == "jar"));
+    let Some(version) = jars.find_map(|file| version_of(file.strip_prefix("libs/")?)) else {
         return Err(other("there is no libs/kafka_SCALA-VERSION.jar in it".to_owned()));
     };
     match version_of(&contents.name) {

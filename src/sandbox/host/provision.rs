@@ -168,7 +168,7 @@ impl Provision for SandboxHost {
 
     fn remove_user(&self, name: &str) -> Result<(), Failure> {
         let is_other = |line: &&str| line.split(':').next() != Some(name);
-        self.edit_users(|text| text.lines().filter(is_other).map(|line| format!("{line}\n")).collect())
+        self.edit_users(|text| text.lines().filter(is_other).flat_map(|line| [line, "\n"]).collect())
     }
 
     fn reload_units(&self) -> Result<(), Failure> {

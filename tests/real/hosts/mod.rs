@@ -9,6 +9,7 @@ mod host;
 mod lab;
 mod writer;
 
+mod add_broker;
 mod services;
 mod upgrade;
 
