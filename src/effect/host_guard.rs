@@ -11,13 +11,14 @@ use crate::error::{Error, Failure};
 use crate::event::Intent;
 use crate::host::identity::{self, Known};
 use crate::host::{Home, Machine, Which, receipt};
-use crate::kafka::cluster;
+use crate::kafka::{Deadlines, cluster};
 use crate::run::effects::Caller;
 use crate::run::trouble::{Halt, Trouble};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 /// What the lock says.
 #[derive(Debug, Serialize, Deserialize)]
@@ -39,6 +40,9 @@ pub(super) enum Look {
     Again,
 }
 
+/// How long a cluster is asked that may be down.
+const BRIEF: Duration = Duration::from_secs(5);
+
 /// Errors: `OTHER_BROKER`; `HOST_LOCKED` ends the session.
 pub(super) fn admit(connection: &Connection, args: &Value, caller: &Caller<'_>, look: Look) -> Result<(), Trouble> {
     let Which::Broker(broker) = which(args)? else { return Ok(()) };
@@ -48,7 +52,9 @@ pub(super) fn admit(connection: &Connection, args: &Value, caller: &Caller<'_>, 
     }
     let machine = connection.hosts.machine(&Which::Broker(broker))?;
     let home = connection.hosts.home(broker)?;
-    let port = match connection.read(cluster::describe(&connection.client)) {
+    let deadlines = connection.client.deadlines();
+    let brief = connection.client.with_deadlines(Deadlines { call: deadlines.call.min(BRIEF), ..deadlines });
+    let port = match connection.read(cluster::describe(&brief)) {
         Ok(registered) => registered.brokers.iter().find(|one| one.id == broker).map(|one| one.port),
         // All brokers may be down by this run's own doing; their log dirs say whose they are.
         Err(error) if error.retriable && error.code != INTERRUPTED => None,
@@ -57,6 +63,7 @@ pub(super) fn admit(connection: &Connection, args: &Value, caller: &Caller<'_>, 
     let known = Known { broker, cluster_id: connection.client.cluster_id(), port };
     identity::check(known, machine.name(), &machine.facts(home)?)?;
     if is_first {
+        (caller.claim)(&Which::Broker(broker).to_string())?;
         lock(&*machine, home, caller)?;
         connection.hosts.set_looked_at(broker);
     }
@@ -123,11 +130,17 @@ fn blocked(error: Error) -> Trouble {
 
 /// Takes the locks and receipts of a run away that is over; of one that goes on, the locks of hosts where it changed nothing.
 /// Gives what could not be taken away.
-pub(super) fn leave(connection: &Connection, run: &str, did: &[Intent], is_over: bool) -> Vec<String> {
+pub(super) fn leave(
+    connection: &Connection,
+    run: &str,
+    did: &[Intent],
+    claims: &[String],
+    is_over: bool,
+) -> Vec<String> {
     let changed: BTreeSet<Which> = did.iter().filter_map(|intent| which(&intent.args).ok()).collect();
-    let looked_at: BTreeSet<Which> = connection.hosts.take_looked_at().into_iter().map(Which::Broker).collect();
-    let locked: Vec<&Which> =
-        if is_over { changed.union(&looked_at).collect() } else { looked_at.difference(&changed).collect() };
+    let claimed: BTreeSet<Which> = claims.iter().filter_map(|claim| claim.parse().ok()).collect();
+    connection.hosts.look_again();
+    let locked: Vec<&Which> = if is_over { claimed.iter().collect() } else { claimed.difference(&changed).collect() };
     let stays = |error: Error| format!("the lock of this run stays there: {}", error.message);
     let mut cleared = if is_over { install::leave(&connection.hosts, did) } else { Vec::new() };
     let mut left: Vec<String> =

@@ -92,9 +92,9 @@ impl Hosts {
         self.0.looked_at.lock().unwrap_or_else(PoisonError::into_inner).contains(&broker)
     }
 
-    /// All of those; from now on each is looked at anew.
-    pub fn take_looked_at(&self) -> BTreeSet<i32> {
-        std::mem::take(&mut *self.0.looked_at.lock().unwrap_or_else(PoisonError::into_inner))
+    /// From now on each is looked at anew.
+    pub fn look_again(&self) {
+        self.0.looked_at.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     pub fn set_looked_at(&self, broker: i32) {

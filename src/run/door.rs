@@ -68,7 +68,12 @@ impl Session {
         };
         let about = self.about();
         let (who, host) = (user_name(), host_name());
-        effect.admit(args, &Caller { run: &about.run, runbook: &about.runbook, who, host, is_over: &is_over })
+        let folder = &self.inner().setting.folder;
+        let claim = |what: &str| folder.claim(what);
+        effect.admit(
+            args,
+            &Caller { run: &about.run, runbook: &about.runbook, who, host, is_over: &is_over, claim: &claim },
+        )
     }
 
     /// Journals an intent and gives its number. It counts as met: it is of this session.

@@ -96,11 +96,13 @@ pub struct Caller<'a> {
     pub host: String,
     /// Whether a run is known here, and over.
     pub is_over: &'a dyn Fn(&str) -> bool,
+    /// Notes what is about to be claimed, such as `broker/4`, so that it is let go at the end.
+    pub claim: &'a dyn Fn(&str) -> Result<(), Error>,
 }
 
-/// What a session leaves behind and nobody needs any more is cleared away: with the run's name, all that it did, and whether it is
-/// over. Gives what could not be.
-pub type Leave = dyn Fn(&str, &[Intent], bool) -> Vec<String> + Send + Sync;
+/// What a session leaves behind and nobody needs any more is cleared away: with the run's name, all that it did, what it claimed, and
+/// whether it is over. Gives what could not be.
+pub type Leave = dyn Fn(&str, &[Intent], &[String], bool) -> Vec<String> + Send + Sync;
 
 /// The effects that there are, by name.
 #[derive(Clone, Default)]
@@ -118,13 +120,16 @@ impl Effects {
 
     /// What is done at the end of a session.
     #[must_use]
-    pub fn leaving(mut self, leave: impl Fn(&str, &[Intent], bool) -> Vec<String> + Send + Sync + 'static) -> Self {
+    pub fn leaving(
+        mut self,
+        leave: impl Fn(&str, &[Intent], &[String], bool) -> Vec<String> + Send + Sync + 'static,
+    ) -> Self {
         self.leave = Some(Arc::new(leave));
         self
     }
 
-    pub(crate) fn leave(&self, run: &str, did: &[Intent], is_over: bool) -> Vec<String> {
-        self.leave.as_ref().map(|leave| leave(run, did, is_over)).unwrap_or_default()
+    pub(crate) fn leave(&self, run: &str, did: &[Intent], claims: &[String], is_over: bool) -> Vec<String> {
+        self.leave.as_ref().map(|leave| leave(run, did, claims, is_over)).unwrap_or_default()
     }
 
     pub fn get(&self, name: &str) -> Result<Arc<dyn Effect>, Error> {

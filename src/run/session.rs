@@ -309,7 +309,8 @@ impl Session {
         self.write_by_hand();
         let is_over = matches!(ending, Ending::Done | Ending::Aborted);
         let did = self.state().history.intents();
-        for text in self.effects().leave(&self.about().run, &did, is_over) {
+        let claims = self.0.setting.folder.claims();
+        for text in self.effects().leave(&self.about().run, &did, &claims, is_over) {
             self.warn(text);
         }
         match self.record(Record::SessionEnded { ending: ending.clone() }) {

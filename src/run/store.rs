@@ -13,6 +13,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path as FilePath, PathBuf};
 
 const FORMAT: u32 = 1;
+const CLAIMS: &str = "claims";
 
 /// `run.json`: what a run is about.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -203,6 +204,22 @@ impl RunFolder {
             return Ok(Vec::new());
         }
         journal::read(&self.0).map(|contents| contents.entries)
+    }
+
+    /// Notes something of the world that is about to carry this run's name, such as the lock of a host: what was noted is found again,
+    /// wherever the run is killed.
+    pub(crate) fn claim(&self, what: &str) -> Result<(), Error> {
+        let mut claims = self.claims();
+        if claims.iter().any(|known| known == what) {
+            return Ok(());
+        }
+        claims.push(what.to_owned());
+        self.write(CLAIMS, claims.join("\n").as_bytes())
+    }
+
+    pub(crate) fn claims(&self) -> Vec<String> {
+        let text = fs::read_to_string(self.0.join(CLAIMS)).unwrap_or_default();
+        text.lines().map(str::to_owned).collect()
     }
 
     /// Writes a whole file so that even a power cut leaves the old text or the new one.

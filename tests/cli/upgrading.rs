@@ -271,3 +271,39 @@ fn what_cannot_be_read_is_not_called_unharmed() {
     place.control().start_broker(3).expect("the sandbox obeys");
     place.krun(&["resume", "--yes"]).exits(0).says(&["nothing is lost"]);
 }
+
+#[test]
+fn what_would_not_run_the_new_version_is_refused() {
+    let place = old();
+    let refused = |says: &str| {
+        let ended = place.krun_in_vain(&[&UPGRADE[..], &["--yes"]].concat());
+        ended.exits(1).says(&["NOT_FIT_FOR_A_ROLL", says]);
+        place.krun(&["abort"]).exits(0);
+    };
+    let java = place.on_host(2, "/usr/lib/jvm/java-11/release");
+    let was = fs::read_to_string(&java).expect("a file");
+    fs::write(&java, "JAVA_VERSION=\"1.7.0_80\"\n").expect("a file");
+    refused("Kafka 2.6.3 needs Java 8, and there is Java 7");
+    fs::write(&java, was).expect("a file");
+    let unit = place.on_host(3, "/etc/systemd/system/kafka-server.service");
+    let text = fs::read_to_string(&unit).expect("a file");
+    fs::write(&unit, format!("{text}# edited\n")).expect("a file");
+    // Nothing forbids it: somebody has to decide.
+    let ended = place.krun_in_vain(&UPGRADE);
+    ended.exits(4).says(&["broker 3: /etc/systemd/system/kafka-server.service was edited"]);
+}
+
+#[test]
+fn with_downtime_all_brokers_go_at_once_or_none_does() {
+    let place = old();
+    let before = all(&place);
+    let downtime = [&UPGRADE[..3], &["--downtime", "--stable", "10ms", "--steady", "10ms"], &YES].concat();
+    place.control().host_fault(3, HostFault::DiesAtStart { says: "out of luck".to_owned() }).expect("it obeys");
+    place.krun(&downtime).exits(1).says(&["out of luck"]);
+    for (id, now) in all(&place) {
+        assert_eq!((&now.link, &now.jars), (&before[&id].link, &before[&id].jars), "broker {id} is not as before");
+    }
+    place.krun(&["resume", YES[0], YES[1], YES[2]]).exits(0);
+    upgraded(&place, &before, 0);
+    place.krun(&[&downtime[..], &["--only", "1"]].concat()).exits(1).says(&["--downtime is for all brokers"]);
+}

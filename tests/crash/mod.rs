@@ -6,6 +6,7 @@
 //! | `reference` | the run that nobody interrupts: its end, its requests, its points |
 //! | `rules` | what must hold afterwards |
 //! | `resume`, `abort`, `damage` | the matrices |
+//! | `rolls` | the runbooks that work on hosts, with their own rules |
 //! | `job`, `jobs` | what is run, and the matrices of all jobs but the scale-out |
 //! | `cases` | which cases run, two at a time |
 //! | `random` | the same with random runbooks |
@@ -23,6 +24,7 @@ mod model;
 mod random;
 mod reference;
 mod resume;
+mod rolls;
 mod rules;
 mod runbook;
 mod stage;

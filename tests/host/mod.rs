@@ -5,6 +5,7 @@
 
 mod brokers;
 mod commands;
+mod cuts;
 mod facts;
 mod files;
 mod identities;

@@ -76,7 +76,7 @@ async fn krun_and_librdkafka_work_on_every_release() {
             "4.1.2" | "4.4.0" => "4.1 or newer",
             _ => release,
         };
-        assert_eq!(told, told_so);
+        assert_eq!(told.text, told_so);
         assert_eq!(cluster::describe(&client).await.unwrap().brokers.len(), 4, "{text}");
         assert_eq!(topics::list(&client, None).await.unwrap().len(), 6, "{text}");
         assert_eq!(groups::list(&client).await.unwrap().groups.len(), 1, "{text}");

@@ -13,10 +13,11 @@ pub(crate) const VERSION: &str = "3.9.2";
 /// not say why.
 type Dependencies = &'static [(&'static str, &'static str, &'static str)];
 
-const RELEASES: [(&str, Dependencies); 4] = [
+const RELEASES: [(&str, Dependencies); 5] = [
     // Its own ZooKeeper brings no log binding, and this one does.
     ("2.1.1", &[("org.apache.kafka", "kafka_2.12", "2.1.1"), ("org.apache.zookeeper", "zookeeper", "3.6.3")]),
     ("2.6.3", &[("org.apache.kafka", "kafka_2.12", "2.6.3"), ("org.slf4j", "slf4j-log4j12", "1.7.30")]),
+    ("2.8.2", &[("org.apache.kafka", "kafka_2.12", "2.8.2"), ("org.slf4j", "slf4j-log4j12", "1.7.30")]),
     (
         VERSION,
         &[

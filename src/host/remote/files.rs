@@ -66,11 +66,12 @@ const COPY: &str = r#"
 [ -d "$(dirname -- "$2")" ] || exit 47
 cp --preserve=all -- "$1" "$2.krun-new" && sync -- "$2.krun-new" && mv -fT -- "$2.krun-new" "$2" || { status=$?; rm -f -- "$2.krun-new"; exit "$status"; }"#;
 
-/// $1 path. A name is given only to a whole file, and to none that is there: `ln` does not replace.
+/// $1 path, $2 SHA-256: a connection that ends early ends the input as well. A name is given only to a whole file, and to none that is there: `ln` does not replace.
 const CREATE: &str = r#"
 [ -d "$(dirname -- "$1")" ] || exit 47
 new=$1.krun-new-$$
 cat > "$new" && sync -- "$new" || { status=$?; rm -f -- "$new"; exit "$status"; }
+[ "$(sha256sum < "$new" | cut -d ' ' -f 1)" = "$2" ] || { rm -f -- "$new"; exit 48; }
 ln -T -- "$new" "$1" 2>"$new.said"
 status=$?
 [ "$status" = 0 ] || [ -e "$1" ] || [ -L "$1" ] || cat -- "$new.said" >&2
@@ -150,14 +151,17 @@ pub(super) fn disk_of(line: &str) -> Option<Disk> {
 }
 
 pub(super) fn write_file(remote: &Remote, path: &str, bytes: &[u8], keeping: Keeping<'_>) -> Result<(), Failure> {
-    let hash = Sha256::digest(bytes).iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
-    let command = remote.command(WRITE).input(bytes).limit(TRANSFER).argument(path).argument(hash);
+    let command = remote.command(WRITE).input(bytes).limit(TRANSFER).argument(path).argument(sha256(bytes));
     let command = command.argument(keeping.old.unwrap_or_default()).argument(keeping.like.unwrap_or_default());
     changed(remote, &command, "writing", path)
 }
 
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+}
+
 pub(super) fn create_file(remote: &Remote, path: &str, bytes: &[u8]) -> Result<bool, Failure> {
-    let output = remote.change(&remote.command(CREATE).input(bytes).argument(path))?;
+    let output = remote.change(&remote.command(CREATE).input(bytes).argument(path).argument(sha256(bytes)))?;
     match output.status {
         0 => Ok(true),
         TAKEN => Ok(false),

@@ -1,7 +1,7 @@
 //! What a host has over this machine's files: who may log in, the broker's unit, its installed versions and their configuration.
 
 use super::super::jars::Kafka;
-use super::{NEW, OLD};
+use super::OLD;
 use std::fs;
 use std::net::Ipv4Addr;
 use std::path::Path;
@@ -9,6 +9,9 @@ use std::path::Path;
 pub(super) const UNIT: &str = "kafka-server";
 /// Below the link that says which version runs.
 pub(super) const CONFIG: &str = "/usr/local/kafka/config/server.properties";
+
+/// The versions that are there; the first one runs. Of the last two the jars are there where they are wanted.
+const INSTALLED: [&str; 4] = ["kafka_2.12-2.1.1", "kafka_2.12-2.6.3", "kafka_2.12-2.8.2", "kafka_2.13-3.9.2"];
 
 /// As an operator wrote it, comments and all. The short times spare the tests minutes.
 fn server_properties(id: i32, address: Ipv4Addr, zookeeper: &str) -> String {
@@ -76,8 +79,8 @@ pub(super) fn write(folder: &Path, kafka: &Kafka, id: i32, address: Ipv4Addr, zo
     put("etc/ssh/host_key", &key("host_key"));
     put("root/.ssh/authorized_keys", &key("id.pub"));
     put(&format!("etc/systemd/system/{UNIT}.service"), &unit(kafka));
-    for version in [OLD, NEW] {
-        let config = format!("usr/local/kafka_2.12-{version}/config");
+    for folder in INSTALLED {
+        let config = format!("usr/local/{folder}/config");
         put(&format!("{config}/log4j.properties"), LOG4J);
         put(&format!("{config}/server.properties"), SHIPPED);
     }

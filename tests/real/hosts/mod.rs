@@ -4,9 +4,11 @@
 //! It needs root, systemd and OpenSSH besides what the other real clusters need. Where something is missing these tests say so on
 //! stderr and count as passed over; with `KRUN_REAL=required` that is a failure.
 
+mod figures;
 mod files;
 mod host;
 mod lab;
+mod ladder;
 mod writer;
 
 mod add_broker;

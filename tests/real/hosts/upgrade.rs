@@ -5,16 +5,19 @@ use super::super::jars::Kafka;
 use super::super::krun::{Ended, Krun, Running};
 use super::super::records::create_topic;
 use super::super::tools::Tools;
+use super::figures::Roll;
 use super::files::{CONFIG, UNIT};
 use super::host::Host;
 use super::lab::Lab;
 use super::writer::{self, Writer};
 use super::{NEW, OLD};
+use krun::run::journal;
+use std::fs;
 use std::time::{Duration, Instant};
 
 const UPGRADE: [&str; 9] =
     ["runbooks/upgrade.rhai", "--cluster", "real", "--to", NEW, "--stable", "3s", "--yes", "--json"];
-const ACCEPT: [&str; 2] = ["--accept", "unpin the protocol"];
+pub(super) const ACCEPT: [&str; 2] = ["--accept", "unpin the protocol"];
 /// On an idle machine it takes two minutes.
 const PATIENCE: Duration = Duration::from_mins(15);
 
@@ -51,6 +54,7 @@ fn brokers_go_to_another_version_and_nothing_is_lost() {
 
     to_its_end(krun.start(&[&["resume", "--yes", "--json"], &ACCEPT[..]].concat())).expect_code(0);
     lab.say("protocol unpinned");
+    lab.say(&figures(&krun).to_string());
     let live = live.stop();
     for (host, own) in lab.hosts.iter().zip(&own_config) {
         assert_eq!(runs(&lab, host), NEW, "{}", host.name);
@@ -115,7 +119,15 @@ fn killed_while_a_broker_is_down(lab: &Lab, krun: &Krun) {
     lab.say(&format!("brokers down: {}", lab.hosts.iter().filter(is_down).count()));
 }
 
-fn to_its_end(running: Running) -> Ended {
+/// Of the second pass: nobody interrupted it.
+fn figures(krun: &Krun) -> Roll {
+    let runs = fs::read_dir(krun.path("state/runs")).expect("a folder").filter_map(Result::ok);
+    let journals = runs.filter_map(|run| journal::read(&run.path()).ok()).map(|read| read.entries);
+    let rolls = journals.map(|entries| Roll::of(&entries, "unpin", 5.0, 3.0));
+    rolls.max_by_key(|roll| roll.brokers).expect("a run")
+}
+
+pub(super) fn to_its_end(running: Running) -> Ended {
     running.wait_for(PATIENCE)
 }
 
@@ -125,10 +137,10 @@ fn started(host: &Host) -> String {
 }
 
 /// The version of the broker's jar that its process has open.
-fn runs(lab: &Lab, host: &Host) -> String {
+pub(super) fn runs(lab: &Lab, host: &Host) -> String {
     lab.wait_until("a broker to run", |_| host.ssh(&format!("systemctl show --value -p MainPID {UNIT}")) != "0");
     let script = format!(
-        "readlink /proc/$(systemctl show --value -p MainPID {UNIT})/fd/* | sed -n 's#.*/kafka_2.12-\\([0-9.]*\\)\\.jar#\\1#p' | sort -u"
+        "readlink /proc/$(systemctl show --value -p MainPID {UNIT})/fd/* | sed -n 's#.*/kafka_2.1[23]-\\([0-9.]*\\)\\.jar#\\1#p' | sort -u"
     );
     host.ssh(&script)
 }
