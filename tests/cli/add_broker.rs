@@ -69,9 +69,13 @@ impl Stage {
 fn a_bare_host_becomes_a_broker_and_scale_out_goes_on() {
     let stage = Stage::new();
     assert!(!stage.is_registered());
+    let log4j = stage.place.on_host(1, "/usr/local/kafka_2.12-2.6.3/config/log4j.properties");
+    fs::write(log4j, "log4j.rootLogger=WARN\n").expect("a written file");
     let done = stage.place.krun(&stage.words());
     done.exits(0).says(&["make the user kafka", "install /usr/local/kafka_2.12-2.6.3", "krun runbooks/scaleout.rhai"]);
     stage.is_there(0);
+    let log4j = stage.place.on_host(NEW, "/usr/local/kafka_2.12-2.6.3/config/log4j.properties");
+    assert_eq!(fs::read_to_string(log4j).expect("it is there"), "log4j.rootLogger=WARN\n", "as on broker 1");
     stage.place.krun(&["runbooks/scaleout.rhai", "--cluster", "sandbox", "--yes"]).exits(0);
     let dump = stage.place.control().dump().expect("the sandbox tells its state").to_string();
     assert!(dump.contains("[5,") || dump.contains(",5"), "broker 5 has got nothing: {dump}");
@@ -139,6 +143,10 @@ fn a_host_that_is_not_bare_is_refused() {
     fs::create_dir_all(&data).expect("a folder");
     refused(&["NOT_FIT_FOR_A_ROLL", "/var/lib/kafka on the broker/5 is not empty"]);
     fs::remove_dir(&data).expect("it goes");
+    let keystore = stage.place.on_host(1, "/usr/local/kafka_2.12-2.6.3/config/keystore.jks");
+    fs::write(&keystore, b"\xfe\xed\xfe\xed").expect("a written file");
+    refused(&["config/keystore.jks of broker 1 is no text", "--leave keystore.jks"]);
+    fs::remove_file(&keystore).expect("it goes");
     let java = stage.place.on_host(NEW, "/usr/lib/jvm/java-11/release");
     fs::write(&java, "JAVA_VERSION=\"1.7.0\"\n").expect("a written file");
     refused(&["needs Java 8"]);
