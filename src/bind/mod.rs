@@ -21,6 +21,7 @@ mod machine_change;
 mod moving;
 mod offsets;
 mod options;
+mod parallel;
 pub mod plan;
 mod properties;
 mod provision;
@@ -43,6 +44,7 @@ pub fn register(engine: &mut Engine) {
     value::register(engine);
     flow::register(engine);
     gates::register(engine);
+    parallel::register(engine);
     wait::register(engine);
     say::register(engine);
     cluster::register(engine);

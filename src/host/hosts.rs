@@ -109,13 +109,18 @@ impl Hosts {
     /// Opens a distribution, and keeps it by the SHA-256 of its bytes. One that was opened before is read once; who sends it finds
     /// out that it was changed since.
     pub fn open_distribution(&self, path: &str, sha512: Option<&str>) -> Result<Arc<Distribution>, Error> {
-        let asked = (path.to_owned(), sha512.map(str::to_owned));
-        let known = self.0.opened.lock().unwrap_or_else(PoisonError::into_inner).get(&asked).cloned();
-        if let Some(distribution) = known {
-            return Ok(distribution);
+        let path =
+            std::path::absolute(path).map_or_else(|_| path.to_owned(), |path| path.to_string_lossy().into_owned());
+        // Several hosts may want it at once: the first one reads it, and the others wait.
+        let mut opened = self.0.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        let fits = |(known, checked): &&(String, Option<String>)| {
+            *known == path && (sha512.is_none() || checked.as_deref() == sha512)
+        };
+        if let Some(known) = opened.keys().find(fits).cloned() {
+            return Ok(opened[&known].clone());
         }
-        let distribution = Arc::new(Distribution::open(path, sha512)?);
-        self.0.opened.lock().unwrap_or_else(PoisonError::into_inner).insert(asked, distribution.clone());
+        let distribution = Arc::new(Distribution::open(&path, sha512)?);
+        opened.insert((path, sha512.map(str::to_owned)), distribution.clone());
         Ok(distribution)
     }
 

@@ -13,6 +13,7 @@ mod answer;
 mod ending;
 mod history;
 mod in_place;
+mod items;
 mod json_lines;
 mod line;
 mod live;
