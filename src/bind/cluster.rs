@@ -1,6 +1,7 @@
 //! `kafka::connect()` and what can be asked of a cluster. Parentheses mean I/O; what comes back is a snapshot.
 
 use crate::bind::change::no_configs;
+use crate::bind::distribution;
 use crate::bind::host::Host;
 use crate::bind::plan::ClusterState;
 use crate::bind::raised::{RhaiResultOf, raise};
@@ -28,6 +29,7 @@ pub struct Cluster(pub(crate) Host);
 pub(crate) fn register(engine: &mut Engine) {
     let mut kafka = Module::new();
     function("connect() -> Cluster", "The cluster that this run is about.").set_into_module(&mut kafka, connect);
+    distribution::into(&mut kafka);
     engine.register_static_module("kafka", kafka.into());
     engine
         .register_type_with_name::<Cluster>("Cluster")

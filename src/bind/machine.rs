@@ -61,6 +61,8 @@ pub(crate) fn register(engine: &mut Engine) {
     .register_into_engine(engine, read);
     function("Host.exists(path: string) -> bool", "Whether anything is at a path.")
         .register_into_engine(engine, exists);
+    function("Host.kind(path: string) -> string", "What is at a path: `file`, `folder`, `link`, `missing`.")
+        .register_into_engine(engine, kind);
     function("Host.read_file(path: string) -> string", "The text of a file.").register_into_engine(engine, read_file);
     function(
         "Host.read_link(path: string) -> string",
@@ -71,6 +73,11 @@ pub(crate) fn register(engine: &mut Engine) {
         .register_into_engine(engine, checksum);
     function("Host.glob(pattern: string) -> array", "The paths that match a pattern of the shell, sorted.")
         .register_into_engine(engine, glob);
+    function(
+        "Host.files(folder: string) -> map",
+        "The files of a folder and below, each by its path there with its SHA-256; () where there is none.",
+    )
+    .register_into_engine(engine, files);
     function("Host.disk(path: string) -> map", "The filesystem of a path: `total_bytes`, `free_bytes`.")
         .register_into_engine(engine, disk);
     function(
@@ -132,6 +139,18 @@ fn exists(context: NativeCallContext, on: &mut OnHost, path: &str) -> RhaiResult
     ask(&context, on, |machine| Ok(machine.kind(path)? != Kind::Missing))
 }
 
+fn kind(context: NativeCallContext, on: &mut OnHost, path: &str) -> RhaiResultOf<String> {
+    ask(&context, on, |machine| {
+        Ok(match machine.kind(path)? {
+            Kind::Missing => "missing",
+            Kind::File => "file",
+            Kind::Folder => "folder",
+            Kind::Link => "link",
+        }
+        .to_owned())
+    })
+}
+
 fn read_file(context: NativeCallContext, on: &mut OnHost, path: &str) -> RhaiResultOf<String> {
     ask(&context, on, |machine| {
         let bytes = machine.read_file(path)?.ok_or_else(|| missing(machine, path))?;
@@ -154,6 +173,12 @@ fn checksum(context: NativeCallContext, on: &mut OnHost, path: &str) -> RhaiResu
 
 fn glob(context: NativeCallContext, on: &mut OnHost, pattern: &str) -> RhaiResultOf<Array> {
     ask(&context, on, |machine| Ok(machine.glob(pattern)?.into_iter().map(Dynamic::from).collect()))
+}
+
+fn files(context: NativeCallContext, on: &mut OnHost, folder: &str) -> RhaiResultOf<Dynamic> {
+    ask(&context, on, |machine| {
+        Ok(machine.provision().files_below(folder, &[])?.map_or(Dynamic::UNIT, |files| to_script(&json!(files))))
+    })
 }
 
 fn disk(context: NativeCallContext, on: &mut OnHost, path: &str) -> RhaiResultOf<Dynamic> {

@@ -41,6 +41,8 @@ pub(crate) fn register(engine: &mut Engine) {
         "The version of the broker that has these jars open; () where none of them is a broker's.",
     )
     .set_into_module(&mut module, of_jars);
+    function("is_kafkas(jar: string) -> bool", "Whether a jar of this name comes with some release of Kafka.")
+        .set_into_module(&mut module, |jar: &str| upgrade::is_kafkas(jar));
     engine.register_static_module("versions", module.into());
 }
 

@@ -45,6 +45,9 @@ struct Made {
     /// How many of them are just added and empty
     #[arg(long, default_value_t = 1)]
     new: u16,
+    /// Hosts besides, with nothing of a broker on them
+    #[arg(long, default_value_t = 0)]
+    bare_hosts: u16,
     /// How fast a broker takes in replicas, such as 20MB/s
     #[arg(long, default_value = "20MB", value_parser = rate)]
     copy_rate: u64,
@@ -90,6 +93,7 @@ impl Made {
         Ok(Options {
             brokers: made.brokers,
             new: made.new,
+            bare_hosts: made.bare_hosts,
             copy_rate: made.copy_rate,
             data,
             racks: made.racks,

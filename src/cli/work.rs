@@ -20,7 +20,9 @@ use crate::run::trouble::{Raised, Trouble};
 use crate::script::engine::{self, Engine};
 use crate::script::runbook::Runbook;
 use crate::script::{diagnostic, play};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 use tokio::runtime::Runtime;
 
 pub(crate) struct Work<'a> {
@@ -121,6 +123,17 @@ impl<'a> Stage<'a> {
         self.connection.when_slow(Some(Box::new(move |seconds| {
             told.note(Progress::Log { text: format!("no answer from the cluster for {seconds} s: still waiting") });
         })));
+        let told = session.clone();
+        let mut began = BTreeMap::new();
+        self.connection.when_sending(Some(Box::new(move |what, sent, of| {
+            let elapsed = began.entry(what.to_owned()).or_insert_with(Instant::now).elapsed().as_secs();
+            told.note(if sent < of {
+                let (what, text, done, total) = (what.to_owned(), String::new(), Some(sent), Some(of));
+                Progress::Waiting { what, text, done, total, seconds_left: None, elapsed }
+            } else {
+                Progress::WaitOver { what: what.to_owned(), elapsed }
+            });
+        })));
         *self.at_work.lock().unwrap_or_else(PoisonError::into_inner) = Some(session.clone());
         Ok(session)
     }
@@ -148,6 +161,7 @@ impl<'a> Stage<'a> {
     fn close(&self, session: &Session, ending: &Ending, diagnostic: Option<&str>) {
         // What the connection keeps of the session would keep the session itself.
         self.connection.when_slow(None);
+        self.connection.when_sending(None);
         if self.kill_at.is_some() {
             let text = format!("kill points passed: {}", session.kill_points_passed());
             session.note(Progress::Log { text });

@@ -17,17 +17,21 @@ pub struct Connection {
     handle: Handle,
     stop: Stop,
     slow: Arc<Mutex<Option<Slow>>>,
+    sending: Arc<Mutex<Option<Sending>>>,
 }
 
 /// Hears of a call that takes long: for how many seconds by now.
 pub type Slow = Box<dyn Fn(u64) + Send>;
+
+/// Hears how far an upload is: what goes where, bytes sent, of how many.
+pub type Sending = Box<dyn FnMut(&str, u64, u64) + Send>;
 
 /// A call that has no answer for so long is told of, and again each time as long.
 const LONG: Duration = Duration::from_secs(10);
 
 impl Connection {
     pub fn new(client: Client, hosts: Hosts, handle: Handle, stop: Stop) -> Self {
-        Self { client, hosts, handle, stop, slow: Arc::default() }
+        Self { client, hosts, handle, stop, slow: Arc::default(), sending: Arc::default() }
     }
 
     /// Where calls of other threads run.
@@ -38,6 +42,17 @@ impl Connection {
     /// Who is told when a call takes long, if anybody.
     pub fn when_slow(&self, tell: Option<Slow>) {
         *self.slow.lock().unwrap_or_else(PoisonError::into_inner) = tell;
+    }
+
+    /// Who is told how far an upload is, if anybody.
+    pub fn when_sending(&self, tell: Option<Sending>) {
+        *self.sending.lock().unwrap_or_else(PoisonError::into_inner) = tell;
+    }
+
+    pub(super) fn tell_sending(&self, what: &str, sent: u64, of: u64) {
+        if let Some(tell) = &mut *self.sending.lock().unwrap_or_else(PoisonError::into_inner) {
+            tell(what, sent, of);
+        }
     }
 
     fn tell_slow(&self, seconds: u64) {

@@ -4,6 +4,7 @@
 //! killed has something half done. Only hosts of brokers have one.
 
 use crate::effect::connection::{Connection, INTERRUPTED};
+use crate::effect::install;
 use crate::effect::on_host::which;
 use crate::effect::run_command;
 use crate::error::{Error, Failure};
@@ -141,8 +142,10 @@ pub(super) fn leave(
     connection.hosts.look_again();
     let locked: Vec<&Which> = if is_over { marked.iter().collect() } else { marked.difference(&changed).collect() };
     let stays = |error: Error| format!("the lock of this run stays there: {}", error.message);
+    let mut cleared = if is_over { install::leave(&connection.hosts, did) } else { Vec::new() };
     let mut left: Vec<String> =
         locked.into_iter().filter_map(|which| unlock(connection, run, which).err()).map(stays).collect();
+    left.append(&mut cleared);
     if is_over {
         let commands = did.iter().filter(|intent| intent.effect == run_command::NAME);
         let hosts: BTreeSet<Which> = commands.filter_map(|intent| which(&intent.args).ok()).collect();

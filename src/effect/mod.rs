@@ -15,8 +15,11 @@ pub mod edit_json;
 pub mod edit_lines;
 pub mod edit_properties;
 pub mod elect_leaders;
+pub mod give;
 mod host_guard;
+pub mod install;
 pub mod link;
+pub mod make_folder;
 mod on_host;
 mod placement;
 mod presence;
@@ -25,7 +28,10 @@ pub mod restore_file;
 pub mod run_command;
 pub mod service;
 mod stray;
+pub mod uninstall;
+pub mod user;
 pub mod write_file;
+pub mod write_unit;
 
 use crate::host::Which;
 use crate::run::effects::Effects;
@@ -59,6 +65,12 @@ pub fn on(connection: &Connection) -> Effects {
         .with(EditFile::<edit_lines::LinesFormat>::on(connection))
         .with(EditFile::<edit_json::JsonFormat>::on(connection))
         .with(copy_file::CopyFile(connection.clone()))
+        .with(make_folder::MakeFolder(connection.clone()))
+        .with(give::Give(connection.clone()))
+        .with(user::User(connection.clone()))
+        .with(write_unit::WriteUnit(connection.clone()))
+        .with(install::Install(connection.clone()))
+        .with(uninstall::Uninstall(connection.clone()))
         .with(run_command::RunCommand(connection.clone()))
         .with(link::Link(connection.clone()))
         .with(service::Turn { connection: connection.clone(), to: service::Wanted::Running })

@@ -7,6 +7,7 @@ use crate::effect::on_host::{HOST, machine, machine_to_change, name, target, tex
 use crate::effect::write_file::{kept_at, settled_by_checksum};
 use crate::error::{Error, Failure};
 use crate::event::Intent;
+use crate::host::Machine;
 use crate::run::effects::{Caller, Effect, Settled, Undo};
 use crate::run::trouble::Trouble;
 use serde_json::{Value, json};
@@ -48,20 +49,7 @@ impl Effect for RestoreFile {
 
     /// Error: `OLD_TEXT_GONE`.
     fn act(&self, intent: &Intent) -> Result<Value, Failure> {
-        let machine = machine_to_change(&self.0, &intent.args)?;
-        let path = text(&intent.args, "path");
-        let keep = &kept_at(path, &intent.after);
-        if intent.after.is_null() {
-            machine.remove_file(path)?;
-            return Ok(Value::Null);
-        }
-        let kept = machine.checksum(keep).map_err(Failure::Refused)?;
-        if json!(kept) != intent.after {
-            let what = if kept.is_some() { "was changed since" } else { "is gone" };
-            let text = format!("{}: the old text of {path} {what}: it was kept in {keep}", machine.name());
-            return Err(Failure::Refused(Error::new("OLD_TEXT_GONE", text).hint("restore the file by hand")));
-        }
-        machine.copy_file(keep, path)?;
+        restore(&*machine_to_change(&self.0, &intent.args)?, text(&intent.args, "path"), &intent.after)?;
         Ok(Value::Null)
     }
 
@@ -72,4 +60,19 @@ impl Effect for RestoreFile {
     fn undo(&self, _intent: &Intent) -> Option<Undo> {
         None
     }
+}
+
+/// Brings back the text with this hash that was kept beside a file; without one the file goes.
+pub(super) fn restore(machine: &dyn Machine, path: &str, old: &Value) -> Result<(), Failure> {
+    if old.is_null() {
+        return machine.remove_file(path);
+    }
+    let keep = &kept_at(path, old);
+    let kept = machine.checksum(keep).map_err(Failure::Refused)?;
+    if json!(kept) != *old {
+        let what = if kept.is_some() { "was changed since" } else { "is gone" };
+        let text = format!("{}: the old text of {path} {what}: it was kept in {keep}", machine.name());
+        return Err(Failure::Refused(Error::new("OLD_TEXT_GONE", text).hint("restore the file by hand")));
+    }
+    machine.copy_file(keep, path)
 }

@@ -62,16 +62,7 @@ impl Effect for WriteFile {
 
     /// Errors: those of [`Machine::write_file`](crate::host::Machine::write_file), and `TEXT_GONE`.
     fn act(&self, intent: &Intent) -> Result<Value, Failure> {
-        let bytes = self.0.hosts.text(text(&intent.args, "sha256")).ok_or_else(|| {
-            let text = format!("what is to be written to {} is not known any more", intent.target);
-            Failure::Refused(
-                Error::new("TEXT_GONE", text).hint("`krun resume` makes it again; `krun abort` gives the run up"),
-            )
-        })?;
-        let path = text(&intent.args, "path");
-        let keep = kept_at(path, &intent.before);
-        let keeping = Keeping { old: Some(&keep), like: None };
-        machine_to_change(&self.0, &intent.args)?.write_file(path, &bytes, keeping)?;
+        write(&self.0, intent, &intent.before)?;
         Ok(Value::Null)
     }
 
@@ -89,6 +80,20 @@ impl Effect for WriteFile {
         let command = if intent.before.is_null() { format!("rm {path}") } else { format!("cp -p {keep} {path}") };
         vec![format!("# on the {}\n{command}", name(&intent.args))]
     }
+}
+
+/// Writes the text that an intent is about; what it replaces has the hash `before`.
+pub(super) fn write(connection: &Connection, intent: &Intent, before: &Value) -> Result<(), Failure> {
+    let bytes = connection.hosts.text(text(&intent.args, "sha256")).ok_or_else(|| {
+        let text = format!("what is to be written to {} is not known any more", intent.target);
+        Failure::Refused(
+            Error::new("TEXT_GONE", text).hint("`krun resume` makes it again; `krun abort` gives the run up"),
+        )
+    })?;
+    let path = text(&intent.args, "path");
+    let keep = kept_at(path, before);
+    let keeping = Keeping { old: Some(&keep), like: None };
+    machine_to_change(connection, &intent.args)?.write_file(path, &bytes, keeping)
 }
 
 /// Three-way: the hash that the file has now is that of after, of before, or of somebody else's text.

@@ -1,5 +1,6 @@
 //! The machines that a run may touch, found by what its effects call them.
 
+use super::distribution::Distribution;
 use super::machine::Machine;
 use crate::error::Error;
 use serde::{Deserialize, Serialize};
@@ -36,6 +37,9 @@ pub struct Home {
 
 type Find = dyn Fn(&Which) -> Result<Arc<dyn Machine>, Error> + Send + Sync;
 
+/// Distributions, by the path and the checksum that they were asked for with.
+type Opened = BTreeMap<(String, Option<String>), Arc<Distribution>>;
+
 /// Cheap to clone. A machine is looked up when it is first needed.
 #[derive(Clone)]
 pub struct Hosts(Arc<Inner>);
@@ -45,6 +49,7 @@ struct Inner {
     find: Box<Find>,
     found: Mutex<BTreeMap<Which, Arc<dyn Machine>>>,
     texts: Mutex<BTreeMap<String, Vec<u8>>>,
+    opened: Mutex<Opened>,
     looked_at: Mutex<BTreeSet<i32>>,
 }
 
@@ -55,7 +60,7 @@ impl Hosts {
     ) -> Self {
         let find = Box::new(find);
         let (found, texts, looked_at) = (Mutex::default(), Mutex::default(), Mutex::default());
-        Self(Arc::new(Inner { homes, find, found, texts, looked_at }))
+        Self(Arc::new(Inner { homes, find, found, texts, opened: Mutex::default(), looked_at }))
     }
 
     pub fn machine(&self, which: &Which) -> Result<Arc<dyn Machine>, Error> {
@@ -99,6 +104,29 @@ impl Hosts {
     /// Keeps what is to be written, by its SHA-256: the journal has that alone, since a text may hold secrets.
     pub fn keep_text(&self, sha256: &str, bytes: Vec<u8>) {
         self.0.texts.lock().unwrap_or_else(PoisonError::into_inner).insert(sha256.to_owned(), bytes);
+    }
+
+    /// Opens a distribution, and keeps it by the SHA-256 of its bytes. One that was opened before is read once; who sends it finds
+    /// out that it was changed since.
+    pub fn open_distribution(&self, path: &str, sha512: Option<&str>) -> Result<Arc<Distribution>, Error> {
+        let path =
+            std::path::absolute(path).map_or_else(|_| path.to_owned(), |path| path.to_string_lossy().into_owned());
+        // Several hosts may want it at once: the first one reads it, and the others wait.
+        let mut opened = self.0.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        let fits = |(known, checked): &&(String, Option<String>)| {
+            *known == path && (sha512.is_none() || checked.as_deref() == sha512)
+        };
+        if let Some(known) = opened.keys().find(fits).cloned() {
+            return Ok(opened[&known].clone());
+        }
+        let distribution = Arc::new(Distribution::open(&path, sha512)?);
+        opened.insert((path, sha512.map(str::to_owned)), distribution.clone());
+        Ok(distribution)
+    }
+
+    pub fn distribution(&self, sha256: &str) -> Option<Arc<Distribution>> {
+        let opened = self.0.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        opened.values().find(|one| one.sha256 == sha256).cloned()
     }
 
     pub fn text(&self, sha256: &str) -> Option<Vec<u8>> {

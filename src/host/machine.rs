@@ -3,6 +3,7 @@
 use super::command::{Command, Output};
 use super::facts::{self, Facts};
 use super::hosts::Home;
+use super::provision::Provision;
 use super::ssh::Access;
 use crate::error::{Error, Failure};
 use serde::{Deserialize, Serialize};
@@ -82,6 +83,9 @@ pub trait Machine: Send + Sync {
     fn run_with_rights(&self, command: &Command) -> Result<Output, Failure> {
         self.run(command)
     }
+
+    /// What else it is furnished with: releases, folders, users.
+    fn provision(&self) -> &dyn Provision;
 
     fn kind(&self, path: &str) -> Result<Kind, Error>;
     /// A file's bytes; `None` where there is nothing. `IS_A_FOLDER`.

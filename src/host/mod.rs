@@ -11,6 +11,9 @@
 //! remote/        the same by scripts, on a real one
 //! facts          all that is worth knowing of a broker's host
 //! identity       whether a host is really that of a broker
+//! provision      what it is furnished with, typed: releases, folders, users
+//! distribution/  a release of Kafka on the operator's machine
+//! delivery       its way to a host
 //! jar            which Kafka a file is of
 //! hosts          the machines that a run may touch
 //! receipt        commands that outlive their connection
@@ -19,6 +22,8 @@
 
 pub mod command;
 mod conversation;
+pub mod delivery;
+pub mod distribution;
 pub mod facts;
 pub mod hosts;
 pub mod identity;
@@ -27,12 +32,14 @@ pub mod known_hosts;
 pub mod local;
 pub mod machine;
 pub mod place;
+pub mod provision;
 pub mod receipt;
 pub mod remote;
 mod script;
 pub mod ssh;
 
 pub use command::{Command, Output, Shell, Sudo};
+pub use distribution::Distribution;
 pub use facts::Facts;
 pub use hosts::{Home, Hosts, Which};
 pub use machine::Machine;

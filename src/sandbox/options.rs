@@ -6,12 +6,16 @@ use crate::error::Error;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+const MOST_BARE: u16 = 100;
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
     /// Brokers, with the ids 1, 2, ….
     pub brokers: u16,
     /// How many of them, the last ones, are new: registered, and without a replica.
     pub new: u16,
+    /// Hosts beside those of the brokers on which nothing is installed; they have the ids that come next.
+    pub bare_hosts: u16,
     /// Bytes per second that a broker can take in from the leaders of its replicas.
     pub copy_rate: u64,
     pub data: Data,
@@ -41,6 +45,7 @@ impl Default for Options {
         Self {
             brokers: 4,
             new: 1,
+            bare_hosts: 0,
             copy_rate: 20_000_000,
             data: Data::Demo,
             racks: vec![],
@@ -56,6 +61,10 @@ impl Options {
     pub fn check(&self) -> Result<(), Error> {
         if let Some(twin) = &self.twin {
             return twin.check();
+        }
+        if self.bare_hosts > MOST_BARE {
+            let message = format!("a sandbox cannot have {} bare hosts", self.bare_hosts);
+            return Err(Error::new("SANDBOX_OPTION_INVALID", message).hint(format!("at most {MOST_BARE}")));
         }
         if self.brokers == 0 || self.brokers > 100 || self.new >= self.brokers {
             let message = format!("a sandbox cannot have {} brokers of which {} are new", self.brokers, self.new);
@@ -74,6 +83,12 @@ impl Options {
         (1..=i32::from(self.brokers)).zip((0..).map(rack)).collect()
     }
 
+    /// The ids of the bare hosts.
+    pub(super) fn bare(&self) -> Vec<i32> {
+        let last = self.brokers().keys().next_back().copied().unwrap_or(0);
+        (last + 1..=last + i32::from(self.bare_hosts)).collect()
+    }
+
     /// The arguments of `krun sandbox serve` that say the same.
     pub(super) fn arguments(&self) -> Vec<String> {
         let data = match self.data {
@@ -84,6 +99,7 @@ impl Options {
         [
             ("--brokers", self.brokers.to_string()),
             ("--new", self.new.to_string()),
+            ("--bare-hosts", self.bare_hosts.to_string()),
             ("--copy-rate", self.copy_rate.to_string()),
             ("--data", data.to_owned()),
             ("--kafka", self.guise.to_string()),

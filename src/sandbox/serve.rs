@@ -10,6 +10,7 @@ use super::unit::Units;
 use super::wire::listeners::{Listeners, reserve};
 use super::world::{Log, World};
 use crate::error::Error;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -54,7 +55,7 @@ async fn run(dir: &Path, options: &Options, log: Log) -> Result<(), Error> {
     };
     let brokers = options.brokers();
     let reserved = reserve(brokers.keys().copied()).map_err(cannot_listen)?;
-    let ports = reserved.iter().map(|(&id, reserved)| (id, reserved.port)).collect();
+    let ports: BTreeMap<i32, u16> = reserved.iter().map(|(&id, reserved)| (id, reserved.port)).collect();
     let mut cluster = Cluster::new(cluster_id(), &ports, options.copy_rate, options.guise);
     cluster.set_racks(brokers);
     match &options.twin {
@@ -62,7 +63,7 @@ async fn run(dir: &Path, options: &Options, log: Log) -> Result<(), Error> {
         None => seed::fill(&mut cluster, options)?,
     }
 
-    let units = Units::furnish(dir, &mut cluster)?;
+    let units = Units::furnish(dir, &mut cluster, &options.bare())?;
     let control = TcpListener::bind("127.0.0.1:0").await.map_err(cannot_listen)?;
     let running = Running {
         format: FORMAT,
@@ -76,7 +77,7 @@ async fn run(dir: &Path, options: &Options, log: Log) -> Result<(), Error> {
     let world = Arc::new(World::new(cluster, log));
     let listeners = Listeners::new(Arc::clone(&world), reserved);
     for id in world.with(|cluster| cluster.living()) {
-        listeners.open(id).await.map_err(cannot_listen)?;
+        listeners.open(id, ports.get(&id).copied().unwrap_or(0)).await.map_err(cannot_listen)?;
     }
     let controlled = Arc::new(Controlled {
         world: Arc::clone(&world),

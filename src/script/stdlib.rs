@@ -5,7 +5,9 @@
 /// Name and text of each module, by name.
 const MODULES: &[(&str, &str)] = &[
     ("moving", include_str!("../../stdlib/moving.rhai")),
+    ("newcomer", include_str!("../../stdlib/newcomer.rhai")),
     ("reassign", include_str!("../../stdlib/reassign.rhai")),
+    ("releases", include_str!("../../stdlib/releases.rhai")),
     ("rolling", include_str!("../../stdlib/rolling.rhai")),
     ("throttle", include_str!("../../stdlib/throttle.rhai")),
     ("upgrade", include_str!("../../stdlib/upgrade.rhai")),

@@ -7,6 +7,7 @@ mod clock;
 mod place;
 mod terminal;
 
+mod add_broker;
 mod addresses;
 mod arguments;
 mod asking;
@@ -16,6 +17,7 @@ mod edited;
 mod editing;
 mod hanging;
 mod hosts;
+mod installing;
 mod journals;
 mod json;
 mod listing;

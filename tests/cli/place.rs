@@ -50,6 +50,12 @@ impl Place {
         Self::with(&Options { copy_rate: AT_ONCE, guise, ..tiny() })
     }
 
+    /// The same, with a host on which nothing is installed.
+    pub(super) fn with_bare_host(release: &str) -> Self {
+        let guise = release.parse().expect("a release that the sandbox knows");
+        Self::with(&Options { copy_rate: AT_ONCE, guise, bare_hosts: 1, ..tiny() })
+    }
+
     /// Where a path of a broker's host lies here.
     pub(super) fn on_host(&self, id: i32, path: &str) -> PathBuf {
         self.sandbox_folder().join("hosts").join(id.to_string()).join(path.trim_start_matches('/'))

@@ -5,6 +5,7 @@ use krun::error::{Error, Failure};
 use krun::host::facts::Facts;
 use krun::host::local::Local;
 use krun::host::machine::{Disk, Keeping, Kind, Process, Service};
+use krun::host::provision::Provision;
 use krun::host::remote::Remote;
 use krun::host::{Command, Home, Machine, Output, Shell, Sudo};
 use std::fs;
@@ -59,6 +60,9 @@ impl Machine for OneByOne {
     }
     fn run(&self, command: &Command) -> Result<Output, Failure> {
         self.0.run(command)
+    }
+    fn provision(&self) -> &dyn Provision {
+        self.0.provision()
     }
     fn kind(&self, path: &str) -> Result<Kind, Error> {
         self.0.kind(path)

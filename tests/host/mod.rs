@@ -9,6 +9,7 @@ mod cuts;
 mod facts;
 mod files;
 mod identities;
+mod install;
 mod jumps;
 mod keys;
 mod known_hosts;

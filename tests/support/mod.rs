@@ -6,10 +6,12 @@
 //! operator  somebody at the same cluster: sets configs, and looks
 //! skipped   what this machine cannot run
 //! jars      Kafka's own programs, where this machine can have them
+//! distribution  a release of Kafka in miniature
 //! certificates  authorities, and what they sign
 //! ```
 
 pub(crate) mod certificates;
+pub(crate) mod distribution;
 pub(crate) mod jars;
 mod krun;
 mod operator;

@@ -17,6 +17,9 @@ pub(super) const OTHER_BYTES: i32 = 48;
 /// Something is there already.
 pub(super) const TAKEN: i32 = 49;
 
+/// Something else than a folder is where one should be.
+pub(super) const NOT_A_FOLDER: i32 = 50;
+
 /// The error for a script that ended with another status than 0.
 pub(super) fn error(remote: &Remote, output: &Output, doing: &str, path: &str) -> Error {
     let said = String::from_utf8_lossy(&output.stderr);
@@ -28,6 +31,8 @@ pub(super) fn error(remote: &Remote, output: &Output, doing: &str, path: &str) -
         NOT_A_LINK => Error::new("NOT_A_LINK", format!("{name}: {path} is there, and is no link"))
             .hint("krun replaces only links: move it away by hand, if that is meant"),
         NO_FOLDER => Error::new("NO_SUCH_FOLDER", format!("{name}: the folder of {path} is not there")),
+        TAKEN => Error::new("IS_THERE", format!("{name}: {path} is there already")),
+        NOT_A_FOLDER => Error::new("NOT_A_FOLDER", format!("{name}: {path} is there, and is no folder")),
         OTHER_BYTES => {
             Error::new("NOT_WRITTEN", format!("{name}: {path} did not arrive as it was sent, and nothing was changed"))
         }

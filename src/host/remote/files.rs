@@ -182,7 +182,7 @@ pub(super) fn link(remote: &Remote, path: &str, target: &str) -> Result<(), Fail
 }
 
 /// Each of these scripts changes something in its last command only: one that says that it failed has changed nothing.
-fn changed(remote: &Remote, command: &Command, doing: &str, path: &str) -> Result<(), Failure> {
+pub(super) fn changed(remote: &Remote, command: &Command, doing: &str, path: &str) -> Result<(), Failure> {
     let output = remote.change(command)?;
     match output.status {
         0 => Ok(()),

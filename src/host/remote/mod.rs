@@ -4,6 +4,7 @@
 //! files      read, written, linked
 //! services   systemd
 //! processes  `/proc`
+//! provision  releases, folders, users
 //! facts      all that is worth knowing of a broker's host, in one round trip
 //! answer     exit statuses as errors
 //! ```
@@ -12,12 +13,14 @@ mod answer;
 mod facts;
 mod files;
 mod processes;
+mod provision;
 mod services;
 
 use super::command::{Command, Output, Shell, Sudo};
 use super::facts::Facts;
 use super::hosts::Home;
 use super::machine::{Disk, Keeping, Kind, Machine, Process, Service};
+use super::provision::Provision;
 use super::ssh::Access;
 use crate::error::{Error, Failure};
 use std::sync::Arc;
@@ -80,6 +83,10 @@ impl Machine for Remote {
 
     fn run_with_rights(&self, command: &Command) -> Result<Output, Failure> {
         self.change(&command.clone().sudo(self.sudo.clone()))
+    }
+
+    fn provision(&self) -> &dyn Provision {
+        self
     }
 
     fn kind(&self, path: &str) -> Result<Kind, Error> {

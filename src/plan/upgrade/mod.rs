@@ -5,15 +5,18 @@
 //! path       whether one jump is safe, and over which versions otherwise
 //! advisory   releases that one should not run
 //! keys       keys of server.properties, and overrides of topics, that a version has given up
+//! jars       what comes with Kafka
 //! java       which Java runs which Kafka
 //! ```
 
 mod advisory;
+mod jars;
 mod java;
 mod keys;
 mod path;
 
 pub use advisory::withdrawn;
+pub use jars::is_kafkas;
 pub use java::{java_major, runs_on};
 pub use keys::{removed_keys, topic_overrides};
 pub use path::{assess, is_line};

@@ -1,7 +1,8 @@
 //! Brokers die and come back; leaders are elected.
 
 use super::partition::Election;
-use super::{Cluster, Process, Refusal};
+use super::{Broker, Cluster, Process, Refusal};
+use crate::sandbox::guise::Guise;
 use kafka_protocol::error::ResponseError;
 
 impl Cluster {
@@ -12,6 +13,12 @@ impl Cluster {
         }
         self.thaw_metadata(id);
         self.unregister(id)
+    }
+
+    /// A broker that was never there before is known from now on, and not registered yet.
+    pub(crate) fn welcome(&mut self, id: i32, port: u16, guise: Guise) {
+        let (process, protocol) = (Process::Down, guise.line());
+        self.brokers.entry(id).or_insert(Broker { port, rack: None, alive: false, process, guise, protocol });
     }
 
     /// The broker is back with the data that it had, unless it was up already, or is paused.

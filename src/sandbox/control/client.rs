@@ -120,6 +120,10 @@ impl Control {
         self.change(&Command::StopService { id, unit: unit.to_owned() })
     }
 
+    pub(in crate::sandbox) fn reload_units(&self, id: i32) -> Result<(), Failure> {
+        self.change(&Command::ReloadUnits { id })
+    }
+
     pub(in crate::sandbox) fn process(&self, id: i32, pid: u32) -> Result<Process, Error> {
         self.ask(&Command::Process { id, pid })
     }

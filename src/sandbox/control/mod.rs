@@ -61,6 +61,9 @@ pub(super) enum Command {
         id: i32,
         unit: String,
     },
+    ReloadUnits {
+        id: i32,
+    },
     Process {
         id: i32,
         pid: u32,

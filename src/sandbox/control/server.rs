@@ -101,10 +101,14 @@ async fn obey(command: Command, controlled: &Controlled) -> Result<Value, Error>
         Command::Service { id, .. }
         | Command::StartService { id, .. }
         | Command::StopService { id, .. }
+        | Command::ReloadUnits { id }
         | Command::Process { id, .. }
         | Command::HostDisk { id }
         | Command::HostFault { id, .. } => {
-            check_broker(world, id)?;
+            // A host may have no broker yet.
+            if !controlled.units.has(id).await {
+                check_broker(world, id)?;
+            }
             on_host(command, controlled).await
         }
         Command::Counters => value(&world.with(|cluster| cluster.counters.clone())),
@@ -138,6 +142,7 @@ async fn on_host(command: Command, controlled: &Controlled) -> Result<Value, Err
         Command::Service { id, unit } => value(&units.service(id, &unit).await),
         Command::StartService { id, unit } => value(&units.start(id, &unit, world, listeners).await?),
         Command::StopService { id, unit } => value(&units.stop(id, &unit, world, listeners).await?),
+        Command::ReloadUnits { id } => value(&units.reload(id).await),
         Command::Process { id, pid } => value(&units.process(id, pid).await?),
         Command::HostDisk { id } => value(&units.disk(id, world).await),
         Command::HostFault { id, fault } => value(&units.fault(id, fault).await),

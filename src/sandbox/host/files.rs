@@ -130,7 +130,7 @@ fn check_target(root: &Root, file: &Path, path: &str) -> Result<(), Error> {
     if file.is_dir() { Err(is_a_folder(root, path)) } else { check_folder(root, file, path) }
 }
 
-fn check_folder(root: &Root, file: &Path, path: &str) -> Result<(), Error> {
+pub(super) fn check_folder(root: &Root, file: &Path, path: &str) -> Result<(), Error> {
     if file.parent().is_some_and(Path::is_dir) {
         return Ok(());
     }
@@ -146,8 +146,14 @@ fn not_a_link(root: &Root, path: &str) -> Error {
         .hint("krun replaces only links: move it away by hand, if that is meant")
 }
 
+/// What arrived is not what was sent.
+pub(super) fn not_written(root: &Root, path: &str) -> Error {
+    let text = format!("{}: {path} did not arrive as it was sent, and nothing was changed", root.name());
+    Error::new("NOT_WRITTEN", text)
+}
+
 /// `path` is as it was.
-fn failed(root: &Root, doing: &str, path: &str, why: &std::io::Error) -> Error {
+pub(super) fn failed(root: &Root, doing: &str, path: &str, why: &std::io::Error) -> Error {
     let name = root.name();
     match why.kind() {
         ErrorKind::StorageFull => disk_full(name, path),

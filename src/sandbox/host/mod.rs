@@ -4,6 +4,7 @@
 //! path    where a path of the host lies: always below its folder
 //! files   read, written, linked
 //! glob    patterns of the shell
+//! provision  releases, folders, users
 //! ```
 //!
 //! Nothing is run: a command of a script would run on the operator's own machine.
@@ -11,12 +12,14 @@
 mod files;
 mod glob;
 pub(super) mod path;
+mod provision;
 
 use super::control::client::Control;
 use super::state_file;
 use crate::error::{Error, Failure};
 use crate::host::command::{Command, Output};
 use crate::host::machine::{Disk, Keeping, Kind, Machine, Process, Service};
+use crate::host::provision::Provision;
 use path::Root;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -108,6 +111,10 @@ impl Machine for SandboxHost {
         Err(Failure::Refused(Error::new("UNSUPPORTED", text).hint(
             "what has a function of its own works here too: files, links, services, processes, the disk, the clock",
         )))
+    }
+
+    fn provision(&self) -> &dyn Provision {
+        self
     }
 
     fn kind(&self, path: &str) -> Result<Kind, Error> {

@@ -14,7 +14,8 @@ use std::path::{Path, PathBuf};
 pub(super) struct Around {
     /// Whose host it is.
     pub(super) id: i32,
-    pub(super) port: u16,
+    /// Where clients look for it; none before it was there for the first time.
+    pub(super) port: Option<u16>,
     pub(super) cluster_id: String,
     /// What the cluster began as: what holds it together, and with `KRaft` the level of its metadata.
     pub(super) cluster: Guise,
@@ -86,7 +87,9 @@ pub(super) fn boot(root: &Root, command: &str, around: &Around) -> Result<Booted
         let why = format!("Socket server failed to bind to 127.0.0.1:{}: Address already in use.", settings.port);
         return Err(Died::starting(id, format!("org.apache.kafka.common.KafkaException: {why}")));
     }
-    let is_at_its_address = id == around.id && settings.port == around.port && settings.advertised_port == around.port;
+    let is_at_its_address = id == around.id
+        && settings.port == settings.advertised_port
+        && around.port.is_none_or(|port| port == settings.port);
     Ok(Booted {
         guise,
         protocol: settings.protocol.unwrap_or(guise.line()),

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 pub(super) const UNIT: &str = "kafka-server.service";
 /// Where systemd finds units.
 pub(super) const UNITS: &str = "/etc/systemd/system";
+const USERS: &str = "/etc/passwd";
 const INSTALL_ROOT: &str = "/usr/local";
 const LINK: &str = "kafka";
 /// What a Java says of itself.
@@ -46,6 +47,7 @@ impl Furniture<'_> {
         std::os::unix::fs::symlink(install_folder(self.guise), &link).map_err(|why| unusable(&link, &why))?;
         write(&format!("{DATA}/meta.properties"), &meta(self.id, self.cluster_id, self.guise))?;
         write(LOG, "")?;
+        write(USERS, "root:x:0:0:root:/root:/bin/bash\nkafka:x:998:998::/nonexistent:/usr/sbin/nologin\n")?;
         write(JAVA, "JAVA_VERSION=\"11.0.25\"\n")?;
         write(&format!("{UNITS}/{UNIT}"), &unit())?;
         Ok(root)
@@ -66,6 +68,18 @@ impl Furniture<'_> {
         });
         text
     }
+}
+
+/// A host that nobody has done anything with: what every machine has, and nothing of a broker.
+pub(super) fn bare(dir: &Path, id: i32) -> Result<Root, Error> {
+    let root = root(dir, id);
+    for folder in [INSTALL_ROOT, UNITS, "/var/lib", "/var/log"] {
+        let place = root.place(folder)?;
+        fs::create_dir_all(&place).map_err(|why| unusable(&place, &why))?;
+    }
+    put(&root.place(JAVA)?, "JAVA_VERSION=\"11.0.25\"\n")?;
+    put(&root.place(USERS)?, "root:x:0:0:root:/root:/bin/bash\n")?;
+    Ok(root)
 }
 
 /// `kafka_2.12-2.1.1`.

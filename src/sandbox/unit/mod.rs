@@ -26,7 +26,7 @@ use crate::host::machine::{Disk, Process, Service};
 use boot::Died;
 use furnish::{Furniture, UNIT};
 use server_log::{append, line};
-use state::{Faults, State, Unit, unit_file, unknown};
+use state::{State, Unit, unit_file, unknown};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
@@ -51,8 +51,8 @@ struct All {
 }
 
 impl Units {
-    /// Makes the hosts of all brokers anew, and starts those brokers that live.
-    pub(super) fn furnish(dir: &Path, cluster: &mut Cluster) -> Result<Self, Error> {
+    /// Makes the hosts of all brokers anew, and starts those brokers that live; the bare ones have nothing of a broker.
+    pub(super) fn furnish(dir: &Path, cluster: &mut Cluster, bare: &[i32]) -> Result<Self, Error> {
         let hosts = host::folder(dir);
         match std::fs::remove_dir_all(&hosts) {
             Err(why) if why.kind() != std::io::ErrorKind::NotFound => return Err(furnish::unusable(&hosts, &why)),
@@ -63,9 +63,7 @@ impl Units {
         for id in ids {
             let port = cluster.brokers.get(&id).map_or(0, |broker| broker.port);
             let root = Furniture { id, cluster_id: &cluster.id, port, guise: cluster.guise }.write(dir)?;
-            let text = unit_file(&root, UNIT).unwrap_or_default();
-            let (invocation, faults) = (String::new(), Faults::default());
-            let mut unit = Unit { root, text, state: State::Inactive(None), invocation, faults };
+            let mut unit = Unit::of(root);
             if cluster.is_alive(id) {
                 let pid = all.take_pid();
                 let booted = unit.begin(&unit.around(id, cluster));
@@ -73,6 +71,9 @@ impl Units {
                 unit.enter(id, pid, booted, cluster);
             }
             all.units.insert(id, unit);
+        }
+        for id in bare {
+            all.units.insert(*id, Unit::of(furnish::bare(dir, *id)?));
         }
         Ok(Self { all: Mutex::new(all) })
     }
@@ -89,13 +90,14 @@ impl Units {
         let mut booted = unit.begin(&around);
         if let Ok(up) = &booted
             && up.is_at_its_address
-            && let Err(why) = listeners.open(id).await
+            && let Err(why) = listeners.open(id, up.port).await
         {
             booted = Err(Died { status: 1, says: vec![format!("java.net.BindException: {why}")] });
         }
         match booted {
             Ok(booted) => world.with(|cluster| {
                 let is_at_its_address = booted.is_at_its_address;
+                cluster.welcome(id, booted.port, booted.guise);
                 unit.enter(id, pid, booted, cluster);
                 if is_at_its_address {
                     cluster.start_broker(id);
@@ -167,7 +169,22 @@ impl Units {
     /// `systemctl show`.
     pub(super) async fn service(&self, id: i32, name: &str) -> Service {
         let mut all = self.all.lock().await;
-        all.known(id, name).map_or_else(|_| unknown(), |unit| unit.show())
+        if let Ok(unit) = all.known(id, name) {
+            return unit.show();
+        }
+        all.units.get(&id).and_then(|unit| unit.show_other(name)).unwrap_or_else(unknown)
+    }
+
+    /// Whether there is such a host.
+    pub(super) async fn has(&self, id: i32) -> bool {
+        self.all.lock().await.units.contains_key(&id)
+    }
+
+    /// `systemctl daemon-reload`.
+    pub(super) async fn reload(&self, id: i32) {
+        if let Some(unit) = self.all.lock().await.units.get_mut(&id) {
+            unit.text = unit_file(&unit.root, UNIT).unwrap_or_default();
+        }
     }
 
     /// `NO_SUCH_PROCESS`.
@@ -214,7 +231,7 @@ impl All {
 
     fn known(&mut self, id: i32, name: &str) -> Result<&mut Unit, Error> {
         let is_known = name == UNIT || Some(name) == UNIT.strip_suffix(".service");
-        self.units.get_mut(&id).filter(|_| is_known).ok_or_else(|| {
+        self.units.get_mut(&id).filter(|unit| is_known && !unit.text.is_empty()).ok_or_else(|| {
             let text = format!("{}: Unit {name} not found", host::host_name(id));
             Error::new("NO_SUCH_SERVICE", text).hint("the broker's unit on a host of the sandbox is kafka-server")
         })

@@ -8,6 +8,9 @@ use crate::sandbox::cluster::Cluster;
 use crate::sandbox::host::path::Root;
 use std::time::Duration;
 
+/// Of whatever else runs on a host.
+const OTHER_PID: u32 = 700;
+
 pub(super) struct Unit {
     pub(super) root: Root,
     /// The unit file as systemd has read it.
@@ -45,10 +48,16 @@ pub(super) struct Faults {
 }
 
 impl Unit {
+    /// As systemd finds it when the host comes up.
+    pub(super) fn of(root: Root) -> Self {
+        let text = unit_file(&root, UNIT).unwrap_or_default();
+        Self { root, text, state: State::Inactive(None), invocation: String::new(), faults: Faults::default() }
+    }
+
     pub(super) fn around(&self, id: i32, cluster: &Cluster) -> Around {
         Around {
             id,
-            port: cluster.brokers.get(&id).map_or(0, |broker| broker.port),
+            port: cluster.brokers.get(&id).map(|broker| broker.port),
             cluster_id: cluster.id.clone(),
             cluster: cluster.guise,
             disk_is_full: self.faults.disk_full,
@@ -97,6 +106,21 @@ impl Unit {
     /// What the unit starts, as systemd has read it.
     fn command(&self) -> String {
         self.text.lines().find_map(|line| line.strip_prefix("ExecStart=")).unwrap_or_default().to_owned()
+    }
+
+    /// Another unit of its host, where there is a file of it: something that runs, and that nobody starts or stops.
+    pub(super) fn show_other(&self, name: &str) -> Option<Service> {
+        let file = if name.contains('.') { name.to_owned() } else { format!("{name}.service") };
+        unit_file(&self.root, &file).filter(|_| Some(name) != UNIT.strip_suffix(".service") && name != UNIT)?;
+        Some(Service {
+            load: "loaded".to_owned(),
+            active: "active".to_owned(),
+            sub: "running".to_owned(),
+            result: "success".to_owned(),
+            main_pid: Some(OTHER_PID),
+            unit_file: format!("{UNITS}/{file}"),
+            ..Service::default()
+        })
     }
 
     pub(super) fn show(&self) -> Service {

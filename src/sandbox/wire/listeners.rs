@@ -3,6 +3,7 @@
 use super::connection;
 use crate::sandbox::world::World;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::io::Result;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -51,9 +52,15 @@ impl Listeners {
         Self { world, fronts: Mutex::new(fronts) }
     }
 
-    /// Listens for a broker, if it does not already.
-    pub(crate) async fn open(&self, broker: i32) -> Result<()> {
+    /// Listens for a broker, if it does not already: on its own port; a new one has none before and gets this.
+    pub(crate) async fn open(&self, broker: i32, port: u16) -> Result<()> {
         let mut fronts = self.fronts.lock().await;
+        if let Entry::Vacant(place) = fronts.entry(broker) {
+            let reserved = Reserved { port, _socket: bound(port)? };
+            // Whether somebody listens there shows only when one tries.
+            drop(bound(port)?.listen(1)?);
+            place.insert(Front { reserved, running: None });
+        }
         if let Some(front) = fronts.get_mut(&broker).filter(|front| front.running.is_none()) {
             let listener = bound(front.reserved.port)?.listen(1024)?;
             let (stop, stopped) = oneshot::channel();

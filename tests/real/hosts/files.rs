@@ -41,9 +41,9 @@ fn server_properties(id: i32, address: Ipv4Addr, zookeeper: &str) -> String {
 }
 
 /// What a distribution brings along, for nobody's cluster.
-const SHIPPED: &str = "broker.id=0\nlog.dirs=/tmp/kafka-logs\nzookeeper.connect=localhost:2181\n";
+pub(super) const SHIPPED: &str = "broker.id=0\nlog.dirs=/tmp/kafka-logs\nzookeeper.connect=localhost:2181\n";
 
-const LOG4J: &str = "log4j.rootLogger=INFO, out
+pub(super) const LOG4J: &str = "log4j.rootLogger=INFO, out
 log4j.appender.out=org.apache.log4j.ConsoleAppender
 log4j.appender.out.layout=org.apache.log4j.PatternLayout
 log4j.appender.out.layout.ConversionPattern=[%d] %p %m (%c)%n

@@ -11,6 +11,7 @@ mod lab;
 mod ladder;
 mod writer;
 
+mod add_broker;
 mod services;
 mod upgrade;
 
