@@ -168,6 +168,11 @@ fn items_of_a_parallel_are_told_by_its_closure() {
         |code: &str| format!("all_ok(parallel(\"items\", [1, 2, 3], #{{ at_once: 2 }}, |id, cluster| {{ {code} }}));");
     place.own(&text("if id == 3 { fail(\"not yet\"); } id"), &[]).exits(1);
     place.file("own.rhai", &text("id"));
-    refused(&place, &["resume", "--edited"], 2, &["changed:  items › 1", "--accept 'items › 1' --accept 'items › 2'"]);
+    refused(
+        &place,
+        &["resume", "--edited"],
+        2,
+        &["changed:  items › 1", "--accept 'items › 1'", "--accept 'items › 2'"],
+    );
     place.krun(&["resume", "--edited", "--accept", "items › 1", "--accept", "items › 2"]).exits(0);
 }
