@@ -10,6 +10,7 @@ use canary::{Beat, Verdict};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// The names on the way to a step or a scope, outermost first: its key.
 pub type Path = Vec<String>;
@@ -40,6 +41,9 @@ pub struct Entry {
 pub struct Note {
     pub at: Timestamp,
     pub progress: Progress,
+    /// The item that it comes from, where several items of a `parallel` are worked on at once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub item: Path,
 }
 
 /// What a run did, durably.
@@ -80,6 +84,21 @@ pub enum Record {
         path: Path,
     },
 
+    /// Items of a `parallel` are begun or gone on with: each is a step below its path.
+    ParallelBegun {
+        path: Path,
+        items: Vec<String>,
+        at_once: usize,
+    },
+    /// No item of it is under way any more.
+    ParallelEnded {
+        path: Path,
+        ok: usize,
+        failed: usize,
+        unreachable: usize,
+        not_started: usize,
+    },
+
     /// The change of a `temporarily` is about to be made, or made anew.
     TemporaryOpened {
         path: Path,
@@ -106,6 +125,16 @@ pub enum Record {
     EffectOutcome {
         effect: u64,
         outcome: Outcome,
+    },
+
+    /// From here on the run goes by an edited text: `sources/edit-N/` has its files, the runbook first.
+    Edited {
+        number: u32,
+        files: Vec<String>,
+        /// Parameters that the text before did not have, with their defaults.
+        params: BTreeMap<String, Value>,
+        /// Finished steps whose code has changed, which somebody accepted; they keep what they gave.
+        accepted: Vec<Path>,
     },
 
     Answered {

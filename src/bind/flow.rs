@@ -112,11 +112,11 @@ fn stop_if_held(context: NativeCallContext, resources: Array) -> RhaiResultOf<()
 }
 
 /// The captured variables that are data, before the body runs. Handles hold nothing that a resume could miss.
-fn captured(body: &FnPtr) -> Vec<Option<Value>> {
+pub(crate) fn captured(body: &FnPtr) -> Vec<Option<Value>> {
     body.curry().iter().map(|value| encode(value).ok()).collect()
 }
 
-fn refuse_changed_captures(name: &str, before: &[Option<Value>], body: &FnPtr) -> Result<(), Error> {
+pub(crate) fn refuse_changed_captures(name: &str, before: &[Option<Value>], body: &FnPtr) -> Result<(), Error> {
     if captured(body) == before {
         return Ok(());
     }

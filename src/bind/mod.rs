@@ -21,6 +21,7 @@ mod machine_change;
 mod moving;
 mod offsets;
 mod options;
+mod parallel;
 pub mod plan;
 mod properties;
 pub mod raised;
@@ -44,6 +45,7 @@ pub fn register(engine: &mut Engine) {
     flow::register(engine);
     gates::register(engine);
     canary::register(engine);
+    parallel::register(engine);
     wait::register(engine);
     say::register(engine);
     cluster::register(engine);

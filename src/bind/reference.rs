@@ -191,6 +191,8 @@ pub const PAGES: &[Page] = &[
     page("plan::merged", Pure, "log(plan::merged(\"0:1\", [\"1:2\"]));"),
     page("point_of_no_return", Talk, "point_of_no_return(\"unpin the protocol\");"),
     page("preflight", Flow, "preflight(\"nothing moves\", || {\n    if !cluster.partition_reassignments().is_empty() { fail(\"something moves\"); }\n});"),
+    page("parallel", Flow, "let brokers = cluster.broker_ids();\nlet free = all_ok(parallel(\"look at the disks\", brokers, #{ at_once: 3 }, |broker, cluster| {\n    cluster.host(broker).disk(\"/var/lib/kafka\").free_bytes\n}));\nlog(listed(free));").errors(&["ITEM_TWICE", "CAPTURED_HANDLE", "CHANGED_BY_ANOTHER_ITEM", "STEP_MISPLACED"]),
+    page("all_ok", Flow, "let outcomes = parallel(\"look at the topics\", [\"orders\", \"clicks\"], |topic, cluster| cluster.topic(topic).partitions.len());\nlog(listed(all_ok(outcomes)));").errors(&["ITEMS_FAILED"]),
     page("retry", Flow, "let topics = retry(#{ times: 5, pause: \"100ms\" }, || cluster.topics());"),
     page("sleep", Flow, "sleep(\"100ms\");").errors(&["INVALID_DURATION"]),
     page("step", Flow, "let before = step(\"note the retention\", || cluster.configs(\"topic\", \"payments\")[\"retention.ms\"].value);").errors(&["STEP_NAME_TWICE", "NOT_PLAIN_DATA", "STEP_CHANGED_A_CAPTURE"]),

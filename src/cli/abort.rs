@@ -39,6 +39,6 @@ pub(crate) fn abort(shared: &Shared, arguments: &Abort) -> Done {
         return Ok(Code::DONE);
     }
     let (answers, known) = (Answers::default(), RunView::of_journal(&entries));
-    let (verb, wait) = (Verb::Abort, false);
-    work::abort(Work { shared, root, folder, about, verb, answers, client, runtime, stop, known, wait })
+    let (verb, wait, edited) = (Verb::Abort, false, None);
+    work::abort(Work { shared, root, folder, about, verb, answers, client, runtime, stop, known, edited, wait })
 }

@@ -113,6 +113,9 @@ pub(crate) struct Answering {
 pub(crate) struct Resume {
     /// The run [default: the one that is open]
     pub(crate) run: Option<String>,
+    /// Go on by the runbook as it is now: says what became of each step, and wants `--accept STEP` for a finished one that changed
+    #[arg(long)]
+    pub(crate) edited: bool,
     #[command(flatten)]
     pub(crate) answering: Answering,
 }

@@ -6,6 +6,7 @@ mod check;
 mod complaint;
 mod connect;
 mod docs;
+mod edited;
 mod eval;
 mod hosts;
 mod malformed;

@@ -3,7 +3,7 @@
 use crate::bind;
 use crate::cli::arguments::{Resume, Shared};
 use crate::cli::work::{self, Work};
-use crate::cli::{Complaint, Done, connect, person, screen};
+use crate::cli::{Complaint, Done, connect, edited, person, screen};
 use crate::error::Error;
 use crate::event::{Ending, Verb};
 use crate::report::RunView;
@@ -16,18 +16,29 @@ use crate::script::runbook::{Runbook, Unloadable};
 pub(crate) fn resume(shared: &Shared, arguments: &Resume) -> Done {
     let root = shared.root()?;
     let folder = pick(&root, arguments.run.as_deref())?;
-    let about = folder.about()?;
+    let mut about = folder.about()?;
     let entries = folder.entries()?;
     let history = History::of(&entries);
     refuse_what_is_over(&about, &history)?;
     refuse_what_was_typed(&about)?;
+    about.params.extend(history.edits.iter().flat_map(|edit| edit.params.clone()));
     let engine = engine::build(bind::register);
-    let sources = folder.sources()?;
-    let runbook = Runbook::from_sources(&about.runbook, &sources, &engine).map_err(|unloadable| match unloadable {
-        Unloadable::Unreadable(error) => Complaint::usage(error),
-        Unloadable::Broken(report) => Complaint::Unchecked(report),
-    })?;
-    say_if_edited(&about, &sources);
+    let sources = folder.sources(history.edits.last())?;
+    let mut runbook =
+        Runbook::from_sources(&about.runbook, &sources, &engine).map_err(|unloadable| match unloadable {
+            Unloadable::Unreadable(error) => Complaint::usage(error),
+            Unloadable::Broken(report) => Complaint::Unchecked(report),
+        })?;
+    let mut edited = None;
+    if arguments.edited {
+        if let Some(taken) = edited::take(shared, &about, &history, &runbook, &engine, &arguments.answering.accept)? {
+            about.params.extend(taken.params.clone());
+            edited = Some(taken.stored_in(&folder)?);
+            runbook = taken.runbook;
+        }
+    } else {
+        say_if_edited(&about, &sources);
+    }
     let runtime = connect::runtime()?;
     let stop = Stop::default();
     let client = connect::again(&runtime, &connect::cluster_of(&about, &root)?, &history)?;
@@ -35,7 +46,7 @@ pub(crate) fn resume(shared: &Shared, arguments: &Resume) -> Done {
     answers.person = person::at_the_terminal(stop.clone(), about.sandbox);
     let known = RunView::of_journal(&entries);
     let (verb, wait) = (Verb::Resume, arguments.answering.wait);
-    let work = Work { shared, root, folder, about, verb, answers, client, runtime, stop, known, wait };
+    let work = Work { shared, root, folder, about, verb, answers, client, runtime, stop, known, edited, wait };
     work::run_script(work, engine, &runbook)
 }
 
@@ -88,10 +99,11 @@ fn refuse_what_was_typed(about: &About) -> Result<(), Error> {
     Err(Error::new("RUN_WAS_TYPED", text).hint(hint))
 }
 
-/// A resumed run is the one that was begun: edits count for the next.
+/// A resumed run is the one that was begun: edits count for the next, unless somebody says otherwise.
 fn say_if_edited(about: &About, sources: &[(String, String)]) {
     let Some((_, stored)) = sources.first() else { return };
     if std::fs::read_to_string(&about.runbook).is_ok_and(|now| now != *stored) {
-        screen::note(&format!("{} was edited since; this run goes on with the text it was begun with", about.runbook));
+        let text = format!("{} was edited since; this run goes on with the text that it has", about.runbook);
+        screen::note(&format!("{text}; `krun resume --edited` takes the new one"));
     }
 }

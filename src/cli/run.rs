@@ -58,6 +58,7 @@ pub(crate) fn run(shared: &Shared, words: &[OsString]) -> Done {
         runtime,
         stop,
         known: RunView::default(),
+        edited: None,
         wait,
     };
     let done = work::run_script(work, engine, &runbook);

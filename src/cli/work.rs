@@ -6,7 +6,7 @@ use crate::cli::signals::{self, AtWork};
 use crate::cli::{Code, Done, places, screen};
 use crate::effect::{self, connection::Connection};
 use crate::error::Error;
-use crate::event::{Ending, Event, Progress, Verb};
+use crate::event::{Ending, Event, Progress, Record, Verb};
 use crate::kafka::Client;
 use crate::quantity::Window;
 use crate::report;
@@ -35,6 +35,8 @@ pub(crate) struct Work<'a> {
     pub(crate) stop: Stop,
     /// What the sessions before did.
     pub(crate) known: RunView,
+    /// The edited text that it goes by from here on.
+    pub(crate) edited: Option<Record>,
     /// Where a window is closed: wait until it opens, and go on.
     pub(crate) wait: bool,
 }
@@ -52,8 +54,11 @@ struct Stage<'a> {
 }
 
 pub(crate) fn run_script(work: Work<'_>, mut engine: Engine, runbook: &Runbook) -> Done {
-    let stage = Stage::of(work)?;
+    let mut stage = Stage::of(work)?;
     let mut session = stage.begin(stage.work.verb, None)?;
+    if let Some(edited) = stage.work.edited.take() {
+        session.edited(edited)?;
+    }
     loop {
         let ending = stage.play(&session, engine, runbook);
         let Some(window) = stage.window_to_wait_for(&ending) else { return Ok(stage.code(&ending)) };

@@ -62,7 +62,7 @@ pub(super) fn admit(connection: &Connection, args: &Value, caller: &Caller<'_>, 
     let known = Known { broker, cluster_id: connection.client.cluster_id(), port };
     identity::check(known, machine.name(), &machine.facts(home)?)?;
     if is_first {
-        (caller.claim)(&Which::Broker(broker).to_string())?;
+        (caller.leave_trace)(&Which::Broker(broker).to_string())?;
         lock(&*machine, home, caller)?;
         connection.hosts.set_looked_at(broker);
     }
@@ -133,13 +133,13 @@ pub(super) fn leave(
     connection: &Connection,
     run: &str,
     did: &[Intent],
-    claims: &[String],
+    traces: &[String],
     is_over: bool,
 ) -> Vec<String> {
     let changed: BTreeSet<Which> = did.iter().filter_map(|intent| which(&intent.args).ok()).collect();
-    let claimed: BTreeSet<Which> = claims.iter().filter_map(|claim| claim.parse().ok()).collect();
+    let marked: BTreeSet<Which> = traces.iter().filter_map(|place| place.parse().ok()).collect();
     connection.hosts.look_again();
-    let locked: Vec<&Which> = if is_over { claimed.iter().collect() } else { claimed.difference(&changed).collect() };
+    let locked: Vec<&Which> = if is_over { marked.iter().collect() } else { marked.difference(&changed).collect() };
     let stays = |error: Error| format!("the lock of this run stays there: {}", error.message);
     let mut left: Vec<String> =
         locked.into_iter().filter_map(|which| unlock(connection, run, which).err()).map(stays).collect();

@@ -38,7 +38,7 @@ pub fn changed_hosts(history: &History) -> bool {
 pub fn on(connection: &Connection) -> Effects {
     let of_leaving = connection.clone();
     Effects::default()
-        .leaving(move |run, did, claims, is_over| host_guard::leave(&of_leaving, run, did, claims, is_over))
+        .leaving(move |run, did, traces, is_over| host_guard::leave(&of_leaving, run, did, traces, is_over))
         .with(alter_configs::AlterConfigs(connection.clone()))
         .with(reassign::Reassign(connection.clone()))
         .with(cancel::Cancel(connection.clone()))

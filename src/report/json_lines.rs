@@ -8,6 +8,7 @@
 //! | `at` | when, RFC 3339 in UTC |
 //! | `seq` | the position in the journal; only where the event is a line of it, and so outlives a crash |
 //! | `kind` | what happened, in snake case: `run_opened`, `step_begun`, `effect_intent`, `waiting` … |
+//! | `item` | of what is said on the way: the path of the item of a `parallel` that says it, where several are worked on at once |
 //!
 //! and beside them the fields of that kind, as [`Record`] and [`Progress`] have them: `jq 'select(.kind ==
 //! "step_failed") | .error.code'`. Bytes and seconds are plain numbers.
@@ -35,7 +36,12 @@ struct Envelope<'a> {
 #[serde(untagged)]
 enum Body<'a> {
     Record(&'a Record),
-    Progress(&'a Progress),
+    Progress {
+        #[serde(flatten)]
+        progress: &'a Progress,
+        #[serde(skip_serializing_if = "<[String]>::is_empty")]
+        item: &'a [String],
+    },
 }
 
 pub struct JsonLines<W: Write> {
@@ -62,9 +68,12 @@ impl<W: Write + Send> Reporter for JsonLines<W> {
             Event::Record(entry) => {
                 Envelope { v: FORMAT, at: entry.at, seq: Some(entry.seq), body: Body::Record(&entry.record) }
             }
-            Event::Progress(note) => {
-                Envelope { v: FORMAT, at: note.at, seq: None, body: Body::Progress(&note.progress) }
-            }
+            Event::Progress(note) => Envelope {
+                v: FORMAT,
+                at: note.at,
+                seq: None,
+                body: Body::Progress { progress: &note.progress, item: &note.item },
+            },
         };
         if !self.gone {
             self.write(&envelope);

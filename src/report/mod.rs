@@ -14,6 +14,7 @@ mod canary;
 mod ending;
 mod history;
 mod in_place;
+mod items;
 mod json_lines;
 mod line;
 mod live;

@@ -4,10 +4,11 @@ use super::amount::{between, count, seconds};
 use super::canary::verdict_lines;
 use super::ending::{Closing, Scene, time_of_day};
 use super::in_place::InPlace;
+use super::items::{self, Items};
 use super::line::{Line, Tone};
 use super::outcome::{error_lines, outcome_tail};
 use super::setting::Place;
-use super::told::{Told, begins_session, stops};
+use super::told::{Told, begins_session, edited, stops};
 use super::tree::Tree;
 use super::view::{Effect, RunView};
 use super::wait::Look;
@@ -20,6 +21,7 @@ pub(super) struct Story {
     zone: TimeZone,
     place: Place,
     tree: Tree,
+    items: Items,
     told_failures: BTreeSet<u64>,
     /// Names of the steps that were finished before, until something else happens.
     replayed: Vec<String>,
@@ -38,6 +40,7 @@ impl Story {
             zone,
             place,
             tree: Tree::default(),
+            items: Items::default(),
             told_failures: BTreeSet::new(),
             replayed: Vec::new(),
             left: Vec::new(),
@@ -75,14 +78,20 @@ impl Story {
             Event::Progress(note) => note.at,
         };
         self.now = at;
+        self.items.see(event);
         if !matches!(event, Event::Progress(Note { progress: Progress::StepReplayed { .. }, .. })) {
             told.extend(self.told_replayed());
         }
         self.view.apply(event);
         self.still = stops(event);
+        let mut news = Vec::new();
         match event {
-            Event::Record(entry) => self.tell_record(entry, &mut told),
-            Event::Progress(note) => self.tell_progress(&note.progress, &mut told),
+            Event::Record(entry) => self.tell_record(entry, &mut news),
+            Event::Progress(note) => self.tell_progress(note, &mut news),
+        }
+        match self.items.of(event, &self.view) {
+            Some(item) => told.extend(news.into_iter().map(|one| items::named(one, &item, &self.tree))),
+            None => told.extend(news),
         }
         told
     }
@@ -156,6 +165,17 @@ impl Story {
                 }
             }
             Record::PreflightPassed { path } => told.push(self.end(path, Tone::Good, "✓", "preflight: ", "")),
+            Record::Edited { number, accepted, .. } => {
+                told.push(Told::Line(Line::at(1).with(Tone::Warn, edited(*number, accepted))));
+            }
+            Record::ParallelBegun { path, items, at_once } => {
+                told.push(self.begin(path, "parallel: ", &items::size(items.len(), *at_once)));
+            }
+            Record::ParallelEnded { path, ok, failed, unreachable, not_started } => {
+                let (tone, mark) = if failed + unreachable > 0 { (Tone::Warn, "!") } else { (Tone::Good, "✓") };
+                let counts = items::counts(*ok, *failed, *unreachable, *not_started);
+                told.push(self.end(path, tone, mark, "parallel: ", &counts));
+            }
             Record::TemporaryOpened { path, .. } => told.push(self.begin(path, "temporarily: ", "")),
             Record::TemporaryClosed { path, finished } => {
                 let mark = if *finished { "✓" } else { "↩" };
@@ -191,9 +211,9 @@ impl Story {
         }
     }
 
-    fn tell_progress(&mut self, progress: &Progress, told: &mut Vec<Told>) {
-        let here = Line::at(self.tree.depth_here());
-        match progress {
+    fn tell_progress(&mut self, note: &Note, told: &mut Vec<Told>) {
+        let here = Line::at(self.tree.depth_in(&note.item));
+        match &note.progress {
             Progress::RunOpened { run, runbook, cluster, verb, .. } => {
                 self.tree.clear();
                 self.left.clear();
@@ -214,7 +234,10 @@ impl Story {
             Progress::Table { columns, rows } => {
                 told.push(Told::Table { columns: columns.clone(), rows: rows.clone() });
             }
-            Progress::StepReplayed { path } => self.replayed.push(self.tree.label(path)),
+            Progress::StepReplayed { path } => {
+                let label = self.items.label(path).unwrap_or_else(|| self.tree.label(path));
+                self.replayed.push(label);
+            }
             Progress::Preflight { path } => told.push(self.begin(path, "preflight: ", "")),
             Progress::Waiting { what, text, done, total, seconds_left, elapsed } => {
                 let look = Look {

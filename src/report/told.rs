@@ -3,7 +3,7 @@
 use super::line::Line;
 use super::wait::Look;
 use crate::event::canary::Beat;
-use crate::event::{Event, Path, Progress, Record};
+use crate::event::{Event, Path, Progress, Record, path_text};
 
 /// One thing to show.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,6 +54,17 @@ pub(super) enum Told {
     /// Nothing may be drawn over the place where somebody types, until `Replied`.
     Asked(Line),
     Replied(Line),
+}
+
+/// From here on the run goes by another text.
+pub(super) fn edited(number: u32, accepted: &[Path]) -> String {
+    let names: Vec<String> = accepted.iter().map(|path| path_text(path)).collect();
+    let kept = if names.is_empty() {
+        String::new()
+    } else {
+        format!("; these were finished by another text, and stay as they are: {}", names.join(", "))
+    };
+    format!("! from here on by the edited text (sources/edit-{number}){kept}")
 }
 
 /// Another session starts with it.

@@ -42,6 +42,12 @@ impl Tree {
         self.innermost().map_or(0, |path| self.depth_inside(path))
     }
 
+    /// The same of one item of a `parallel` that works on several at once; the empty path is none.
+    pub(super) fn depth_in(&self, item: &[String]) -> usize {
+        let innermost = self.open.iter().rev().find(|open| open.path.starts_with(item));
+        innermost.map_or(0, |open| self.depth_inside(&open.path))
+    }
+
     /// Where the line of a step stands: below what is open around it.
     pub(super) fn depth(&self, path: &[String]) -> usize {
         self.open.iter().filter(|open| is_inside(path, &open.path)).count()

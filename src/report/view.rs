@@ -136,7 +136,12 @@ impl RunView {
                 let state = StepState::Failed { at, failure: *failure, error: error.clone(), place: place.clone() };
                 self.close(path, *attempt, at, state);
             }
-            Record::PreflightPassed { .. } | Record::TemporaryWorkDone { .. } | Record::CanaryJudged { .. } => {}
+            Record::PreflightPassed { .. }
+            | Record::TemporaryWorkDone { .. }
+            | Record::CanaryJudged { .. }
+            | Record::Edited { .. }
+            | Record::ParallelBegun { .. }
+            | Record::ParallelEnded { .. } => {}
             Record::TemporaryOpened { path, .. } => self.open(path, at),
             Record::TemporaryClosed { path, .. } => {
                 if let Some(temporary) = self.temporaries.iter_mut().rfind(|known| known.path == *path) {

@@ -2,6 +2,7 @@
 //! journal is what counts.
 
 use crate::run::session::Session;
+use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
 /// Up to so many effects the file is written at each of them. With more of them that would take longer than the effects
@@ -36,6 +37,7 @@ impl Session {
     }
 
     pub(crate) fn write_by_hand(&self) {
+        let _in_turn = self.inner().turns.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let began = Instant::now();
         let effects = self.what_is_in_place();
         let count = effects.len();

@@ -13,6 +13,7 @@ use crate::run::stop::Level;
 use crate::run::track::{Scope, Track};
 use crate::run::trouble::{Halt, Trouble};
 use serde_json::Value;
+use std::sync::PoisonError;
 
 impl Session {
     /// Makes one change, or gives what it gave when it was made before.
@@ -38,6 +39,7 @@ impl Session {
         self.compare_with_the_world(&path, attempt)?;
         let resources = effect.resources(args);
         self.refuse_what_is_held(&path, attempt, &resources, effect.adapts(args))?;
+        self.claim(&track.item, &resources)?;
         self.confirm_first_change()?;
         self.admit(&*effect, args)?;
         let before = effect.before(args)?;
@@ -69,10 +71,20 @@ impl Session {
         let about = self.about();
         let (who, host) = (user_name(), host_name());
         let folder = &self.inner().setting.folder;
-        let claim = |what: &str| folder.claim(what);
+        let leave_trace = |place: &str| {
+            let _in_turn = self.inner().turns.writing.lock().unwrap_or_else(PoisonError::into_inner);
+            folder.leave_trace(place)
+        };
         effect.admit(
             args,
-            &Caller { run: &about.run, runbook: &about.runbook, who, host, is_over: &is_over, claim: &claim },
+            &Caller {
+                run: &about.run,
+                runbook: &about.runbook,
+                who,
+                host,
+                is_over: &is_over,
+                leave_trace: &leave_trace,
+            },
         )
     }
 

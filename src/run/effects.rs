@@ -96,11 +96,11 @@ pub struct Caller<'a> {
     pub host: String,
     /// Whether a run is known here, and over.
     pub is_over: &'a dyn Fn(&str) -> bool,
-    /// Notes what is about to be claimed, such as `broker/4`, so that it is let go at the end.
-    pub claim: &'a dyn Fn(&str) -> Result<(), Error>,
+    /// Notes where something is about to carry the run's name, such as `broker/4`, so that it is taken away at the end.
+    pub leave_trace: &'a dyn Fn(&str) -> Result<(), Error>,
 }
 
-/// What a session leaves behind and nobody needs any more is cleared away: with the run's name, all that it did, what it claimed, and
+/// What a session leaves behind and nobody needs any more is cleared away: with the run's name, all that it did, where it left a trace, and
 /// whether it is over. Gives what could not be.
 pub type Leave = dyn Fn(&str, &[Intent], &[String], bool) -> Vec<String> + Send + Sync;
 
@@ -128,8 +128,8 @@ impl Effects {
         self
     }
 
-    pub(crate) fn leave(&self, run: &str, did: &[Intent], claims: &[String], is_over: bool) -> Vec<String> {
-        self.leave.as_ref().map(|leave| leave(run, did, claims, is_over)).unwrap_or_default()
+    pub(crate) fn leave(&self, run: &str, did: &[Intent], traces: &[String], is_over: bool) -> Vec<String> {
+        self.leave.as_ref().map(|leave| leave(run, did, traces, is_over)).unwrap_or_default()
     }
 
     pub fn get(&self, name: &str) -> Result<Arc<dyn Effect>, Error> {

@@ -22,10 +22,30 @@ pub struct History {
     paused: Vec<(Path, String)>,
     pub ending: Option<Ending>,
     pub sessions: u32,
+    /// The texts that it has gone by since the first one.
+    pub edits: Vec<Edit>,
     /// Failures after which the script went on.
     caught: BTreeSet<u64>,
     /// Failures that nothing has followed yet.
-    pending: Vec<u64>,
+    pub(super) pending: Vec<Pending>,
+    /// The paths of all `parallel` that were begun.
+    pub parallels: BTreeSet<Path>,
+}
+
+/// An edited text that a run goes by: the number of its folder, and the names of its files.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Edit {
+    pub number: u32,
+    pub files: Vec<String>,
+    /// Parameters that came with it.
+    pub params: BTreeMap<String, Value>,
+}
+
+/// A failure, and the outermost step that it has left so far.
+#[derive(Debug, Clone)]
+pub(super) struct Pending {
+    pub(super) failure: u64,
+    pub(super) step: Path,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -94,8 +114,9 @@ impl History {
     }
 
     pub fn add(&mut self, entry: &Entry) {
-        if shows_that_the_script_went_on(&entry.record) {
-            self.caught.extend(self.pending.drain(..));
+        if let Some(path) = where_the_script_went_on(&entry.record) {
+            let caught = self.followed_by(path);
+            self.caught.extend(caught);
         }
         match &entry.record {
             Record::SessionStarted { .. } => {
@@ -105,7 +126,7 @@ impl History {
             }
             Record::SessionEnded { ending } => {
                 match ending {
-                    Ending::Done => self.caught.extend(self.pending.drain(..)),
+                    Ending::Done => self.caught.extend(self.pending.drain(..).map(|pending| pending.failure)),
                     // Caught, and thrown again at the end: it is what ended the run.
                     Ending::Failed { failure, .. } => drop(self.caught.remove(failure)),
                     _ => {}
@@ -124,13 +145,16 @@ impl History {
             Record::StepFailed { path, attempt, failure, error, place } => {
                 // Caught once, and thrown again: then it was not over.
                 self.caught.remove(failure);
-                if !self.pending.contains(failure) {
-                    self.pending.push(*failure);
-                }
+                self.pending.retain(|pending| pending.failure != *failure);
+                self.pending.push(Pending { failure: *failure, step: path.clone() });
                 let (failure, error, place) = (*failure, error.clone(), place.clone());
                 self.end_step(path, *attempt, StepResult::Failed { failure, error, place });
             }
-            Record::PreflightPassed { .. } | Record::Declined { .. } => {}
+            Record::Edited { number, files, params, .. } => {
+                self.edits.push(Edit { number: *number, files: files.clone(), params: params.clone() });
+            }
+            Record::PreflightPassed { .. } | Record::Declined { .. } | Record::ParallelEnded { .. } => {}
+            Record::ParallelBegun { path, .. } => drop(self.parallels.insert(path.clone())),
             Record::CanaryJudged { path, verdict } => {
                 self.verdicts.insert(path.clone(), (entry.seq, (**verdict).clone()));
             }
@@ -297,43 +321,6 @@ impl History {
         chosen.map(|(number, _)| *number).collect()
     }
 
-    /// By resource: the effect in place that wrote it last.
-    pub fn last_writers(&self) -> BTreeMap<&str, u64> {
-        let mut writers = BTreeMap::new();
-        for (number, effect) in &self.effects {
-            if effect.is_in_place() && matches!(effect.outcome, Some(Outcome::Done { .. })) {
-                writers.extend(effect.intent.resources.iter().map(|resource| (resource.as_str(), *number)));
-            }
-        }
-        writers
-    }
-
-    /// The change of a `temporarily` that steps in its work have adapted, such as a throttle: what is in the world now is
-    /// theirs, and what was there before is still its own.
-    pub fn as_written_last(&self, number: u64, intent: Intent) -> Intent {
-        let Some(around) = self.temporary_of(&intent).map(|temporary| temporary.path.clone()) else { return intent };
-        let wrote_the_same = |later: &&EffectState| {
-            later.is_in_place()
-                && matches!(later.outcome, Some(Outcome::Done { .. }))
-                && later.intent.effect == intent.effect
-                && later.intent.resources == intent.resources
-                && later.intent.path.starts_with(&around)
-        };
-        let last = self.effects.range(number + 1..).map(|(_, effect)| effect).rfind(wrote_the_same);
-        match last {
-            Some(last) => Intent { after: last.intent.after.clone(), ..intent },
-            None => intent,
-        }
-    }
-
-    fn was_written_again(&self, number: u64, intent: &Intent) -> bool {
-        // Only what a `temporarily` did can be adapted.
-        if intent.attempt != 0 {
-            return false;
-        }
-        self.as_written_last(number, intent.clone()).after != intent.after
-    }
-
     /// Put-backs that were begun and have no outcome.
     pub fn unknown_put_backs(&self) -> Vec<(u64, Intent)> {
         let unknown = self.effects.iter().filter(|(_, one)| one.outcome.is_none() && one.intent.undoes.is_some());
@@ -368,18 +355,19 @@ impl History {
     }
 }
 
-fn shows_that_the_script_went_on(record: &Record) -> bool {
+fn where_the_script_went_on(record: &Record) -> Option<&Path> {
     match record {
-        Record::StepBegun { .. }
-        | Record::StepFinished { .. }
-        | Record::PreflightPassed { .. }
-        | Record::TemporaryOpened { .. }
-        | Record::TemporaryWorkDone { .. }
-        | Record::Answered { .. }
-        | Record::Declined { .. }
-        | Record::Paused { .. } => true,
-        Record::EffectIntent(intent) => intent.undoes.is_none(),
-        _ => false,
+        Record::StepBegun { path, .. }
+        | Record::StepFinished { path, .. }
+        | Record::PreflightPassed { path }
+        | Record::TemporaryOpened { path, .. }
+        | Record::TemporaryWorkDone { path }
+        | Record::ParallelBegun { path, .. }
+        | Record::Answered { path, .. }
+        | Record::Declined { path, .. }
+        | Record::Paused { path, .. } => Some(path),
+        Record::EffectIntent(intent) if intent.undoes.is_none() => Some(&intent.path),
+        _ => None,
     }
 }
 

@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::event::{Intent, Path, Progress, Record};
 use crate::run::session::{Session, user_name};
 use crate::run::trouble::{Halt, Trouble};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 /// Asks a question and gives the line that was typed; none when the input is closed.
 pub type Person = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
@@ -120,6 +120,7 @@ impl Session {
         if !self.inner().setting.answers.confirm_first_change {
             return Ok(());
         }
+        let _in_turn = self.inner().turns.first_change.lock().unwrap_or_else(PoisonError::into_inner);
         let question = format!("`{}` is only the default cluster: change it?", self.about().cluster);
         if self.state().history.answers.iter().any(|answer| answer.question == question) {
             return Ok(());
@@ -160,18 +161,25 @@ impl Session {
 
     fn ask(&self, path: &[String], gate: &Gate<'_>) -> Result<String, Halt> {
         let question = gate.question;
+        let _in_turn = self.inner().turns.asking.lock().unwrap_or_else(PoisonError::into_inner);
+        // Other items of a `parallel` go on meanwhile, and need the lock.
+        let is_alone = self.track().item.is_empty();
         let unanswered = || Halt::Question { question: question.to_owned(), declined: false };
         let person = self.inner().setting.answers.person.as_ref().filter(|_| !self.stop().detached());
         self.note(Progress::Asking { question: question.to_owned(), flag: Some(gate.flag.to_owned()) });
         let Some(person) = person.filter(|_| !self.asks_only()) else { return Err(unanswered()) };
-        self.release_lock();
+        if is_alone {
+            self.release_lock();
+        }
         let line = person(gate.prompt);
         let waited = if line.is_none() && self.stop().level() > crate::run::stop::Level::Run {
             Err(Halt::Interrupted)
         } else {
             line.ok_or_else(unanswered)
         };
-        self.retake_lock(path)?;
+        if is_alone {
+            self.retake_lock(path)?;
+        }
         waited
     }
 }

@@ -1,8 +1,9 @@
 //! One process at work on one run: what it knows, and the one way to record what happens.
 
 use crate::error::Error;
-use crate::event::{Ending, Entry, Event, Note, Path, Progress, Record, Verb, path_text};
+use crate::event::{Entry, Event, Note, Path, Progress, Record, Verb, path_text};
 use crate::run::by_hand::ByHand;
+use crate::run::claims::Claims;
 use crate::run::effects::{Effects, Meetings};
 use crate::run::history::History;
 use crate::run::holders::Holders;
@@ -13,7 +14,7 @@ use crate::run::question::Answers;
 use crate::run::stop::{Level, Stop};
 use crate::run::store::{About, RunFolder, StateRoot};
 use crate::run::track::{Scope, Track};
-use crate::run::trouble::{Halt, Trouble};
+use crate::run::trouble::Halt;
 use crate::run::wait::Going;
 use jiff::Timestamp;
 use std::collections::HashMap;
@@ -51,8 +52,22 @@ pub(crate) struct Inner {
     /// None while the run waits at a question.
     pub(crate) lock: Mutex<Option<Lock>>,
     notes: Mutex<Option<File>>,
+    /// Held from the writing of a record until it was told: the screen has them in the order of the journal.
+    telling: Mutex<()>,
+    /// Each of these is done by one thread after the other.
+    pub(crate) turns: Turns,
     /// It only asks: no effect passes the door, and nothing is written.
     asks_only: bool,
+}
+
+#[derive(Default)]
+pub(crate) struct Turns {
+    /// Asking a person.
+    pub(crate) asking: Mutex<()>,
+    /// Asking whether a cluster that nobody named may be changed.
+    pub(crate) first_change: Mutex<()>,
+    /// Writing a file of the run's folder beside the journal.
+    pub(crate) writing: Mutex<()>,
 }
 
 pub(crate) struct State {
@@ -63,17 +78,18 @@ pub(crate) struct State {
     pub(crate) entries: HashMap<(u64, Path), usize>,
     /// In which try of a `retry` a step was entered last.
     pub(crate) tries: HashMap<Path, u64>,
-    pub(crate) current_try: u64,
+    pub(crate) last_try: u64,
     /// In which try, and which attempt of the step around it, a scope that is no step was entered last.
     pub(crate) scopes_entered: HashMap<Path, (u64, u64)>,
     pub(crate) meetings: Meetings,
     pub(crate) by_hand: ByHand,
     /// What was to be put back and could not be.
     pub(crate) outstanding: Vec<String>,
-    /// Waits of which a part is over, by what they wait for.
-    pub(crate) waits: HashMap<String, Going>,
+    /// Waits of which a part is over, by the item of a `parallel` they are in, and what they wait for.
+    pub(crate) waits: HashMap<(Path, String), Going>,
     /// How often each question was asked, by its path and text.
     pub(crate) asked: HashMap<(Path, String), usize>,
+    pub(crate) claims: Claims,
 }
 
 impl State {
@@ -84,14 +100,26 @@ impl State {
             tracks: HashMap::new(),
             entries: HashMap::new(),
             tries: HashMap::new(),
-            current_try: 0,
+            last_try: 0,
             scopes_entered: HashMap::new(),
             meetings: Meetings::default(),
             by_hand: ByHand::default(),
             outstanding: Vec::new(),
             waits: HashMap::new(),
             asked: HashMap::new(),
+            claims: Claims::default(),
         }
+    }
+}
+
+impl State {
+    /// The `retry` of this thread begins a try of this number.
+    pub(crate) fn set_try(&mut self, number: u64) {
+        self.tracks.entry(std::thread::current().id()).or_default().current_try = number;
+    }
+
+    pub(crate) fn current_try(&self) -> u64 {
+        self.tracks.get(&std::thread::current().id()).map_or(0, |track| track.current_try)
     }
 }
 
@@ -118,6 +146,8 @@ impl Session {
             state: Mutex::new(State::new(journal, History::of(&entries))),
             lock: Mutex::new(Some(lock)),
             notes: Mutex::new(notes),
+            telling: Mutex::default(),
+            turns: Turns::default(),
             asks_only: false,
             setting,
         }));
@@ -147,9 +177,16 @@ impl Session {
             state: Mutex::new(State::new(Journal::unwritten(), History::default())),
             lock: Mutex::new(None),
             notes: Mutex::new(None),
+            telling: Mutex::default(),
+            turns: Turns::default(),
             asks_only: true,
             setting,
         }))
+    }
+
+    /// From here on the run goes by a text that lies in its folder already.
+    pub fn edited(&self, edited: Record) -> Result<(), Error> {
+        self.record(edited).map(drop).map_err(broken_error)
     }
 
     pub(crate) fn asks_only(&self) -> bool {
@@ -183,9 +220,16 @@ impl Session {
 
     /// Writes one line of the journal, durably. Whatever relies on it comes after.
     pub(crate) fn record(&self, record: Record) -> Result<Entry, Halt> {
+        self.record_as(|_| record)
+    }
+
+    /// The same of a record that has its own number in it.
+    pub(crate) fn record_as(&self, make: impl FnOnce(u64) -> Record) -> Result<Entry, Halt> {
         self.0.kill_points.pass();
+        let _in_turn = self.0.telling.lock().unwrap_or_else(PoisonError::into_inner);
         let entry = {
             let mut state = self.state();
+            let record = make(state.journal.next_seq());
             let entry = state.journal.append(record).map_err(Halt::Broken)?;
             state.history.add(&entry);
             entry
@@ -196,7 +240,8 @@ impl Session {
     }
 
     pub fn note(&self, progress: Progress) {
-        let event = Event::Progress(Note { at: Timestamp::now(), progress });
+        let item = self.state().tracks.get(&std::thread::current().id()).map(|track| track.item.clone());
+        let event = Event::Progress(Note { at: Timestamp::now(), progress, item: item.unwrap_or_default() });
         if let Some(file) = self.0.notes.lock().unwrap_or_else(PoisonError::into_inner).as_mut()
             && let Ok(line) = serde_json::to_string(&event)
         {
@@ -231,6 +276,15 @@ impl Session {
         result
     }
 
+    /// Makes this thread one that stands at `track`, for as long as `body` takes.
+    pub(crate) fn standing_at<T>(&self, track: Track, body: impl FnOnce() -> T) -> T {
+        let thread = std::thread::current().id();
+        self.state().tracks.insert(thread, track);
+        let result = body();
+        self.state().tracks.remove(&thread);
+        result
+    }
+
     pub(crate) fn track(&self) -> Track {
         self.state().tracks.get(&std::thread::current().id()).cloned().unwrap_or_default()
     }
@@ -242,6 +296,9 @@ impl Session {
         let may_stop = track.is_safe_point();
         if self.stop().level() >= if may_stop { Level::Soon } else { Level::Now } {
             return Err(Halt::Interrupted);
+        }
+        if let Some(halt) = track.is_to_leave().filter(|_| may_stop) {
+            return Err(halt);
         }
         if may_stop { Self::refuse_closed_windows(&track) } else { Ok(()) }
     }
@@ -276,51 +333,6 @@ impl Session {
         let lock = Lock::take(&setting.root, &setting.about.cluster_id, holder(setting, &path_text(at)));
         *self.0.lock.lock().unwrap_or_else(PoisonError::into_inner) = Some(lock.map_err(Halt::Blocked)?);
         Ok(())
-    }
-
-    /// Ends the session of a script that came to its end, or was left by a trouble.
-    pub fn finish(&self, result: Result<(), Trouble>) -> Ending {
-        let ending = match result {
-            Ok(()) => self.ending_of_a_whole_script(),
-            Err(Trouble::Halt(halt)) => halt.ending(),
-            Err(Trouble::Failed(raised)) => Ending::Failed {
-                failure: raised.failure.unwrap_or_else(|| self.next_seq()),
-                error: raised.error,
-                place: raised.place,
-            },
-        };
-        let ending = self.with_what_is_outstanding(ending);
-        self.end(ending)
-    }
-
-    /// A run never ends well over a step that was begun and never finished.
-    fn ending_of_a_whole_script(&self) -> Ending {
-        let state = self.state();
-        // One that failed in this session was caught, since the script came to its end.
-        let passed = state.history.unfinished_steps().into_iter().find(|step| !state.tries.contains_key(step));
-        match passed {
-            None => Ending::Done,
-            Some(step) => Ending::Broken { error: crate::run::step::passed_by(&step, "the end of the runbook") },
-        }
-    }
-
-    pub(crate) fn end(&self, ending: Ending) -> Ending {
-        self.list_what_is_in_place();
-        self.write_by_hand();
-        let is_over = matches!(ending, Ending::Done | Ending::Aborted);
-        let did = self.state().history.intents();
-        let claims = self.0.setting.folder.claims();
-        for text in self.effects().leave(&self.about().run, &did, &claims, is_over) {
-            self.warn(text);
-        }
-        match self.record(Record::SessionEnded { ending: ending.clone() }) {
-            Ok(_) => ending,
-            // The journal cannot be written: what ended the session first says more.
-            Err(halt) => match ending {
-                Ending::Done => halt.ending(),
-                other => other,
-            },
-        }
     }
 }
 

@@ -3,12 +3,14 @@
 use crate::error::Error;
 use crate::event::{Path, Progress, Record, path_text};
 use crate::run::history::{Attempt, StepResult};
+use crate::run::parallel::Standing;
 use crate::run::session::Session;
 use crate::run::stop::Level;
-use crate::run::track::Scope;
+use crate::run::track::{Scope, Track};
 use crate::run::trouble::{Halt, Raised, Trouble};
 use crate::run::values;
 use serde_json::Value;
+use std::sync::PoisonError;
 
 /// What entering a step means.
 enum Entry {
@@ -24,17 +26,7 @@ impl Session {
     pub fn step(&self, name: &str, body: impl FnOnce() -> Result<Value, Trouble>) -> Result<Value, Trouble> {
         check_name("step", name)?;
         let track = self.track();
-        if let Some(place) = track.reads_only() {
-            return Err(misplaced(name, &format!("inside {place}"), "a step may change things").into());
-        }
-        if track.has(Scope::AllOrNothing) {
-            let why = "what is finished stays finished, and this may have to be undone";
-            return Err(misplaced(name, "inside all_or_nothing", why).into());
-        }
-        if track.has(Scope::Change) {
-            let why = "the change of a temporarily is made anew on resume";
-            return Err(misplaced(name, "inside the change of a temporarily", why).into());
-        }
+        refuse_a_step_here("step", name, &track)?;
         self.safe_point()?;
         let path = track.path_to(name);
         let number = match self.enter(&path)? {
@@ -58,7 +50,7 @@ impl Session {
         match result {
             Ok(value) => {
                 // A session that only asks has no folder.
-                let kept = if self.asks_only() { Ok(value.clone()) } else { values::put(self.folder(), &value) };
+                let kept = if self.asks_only() { Ok(value.clone()) } else { self.keep(&value) };
                 let kept = kept.map_err(Halt::Broken)?;
                 self.record(Record::StepFinished { path, attempt: number, value: kept })?;
                 Ok(value)
@@ -68,10 +60,17 @@ impl Session {
         }
     }
 
+    fn keep(&self, value: &Value) -> Result<Value, Error> {
+        let _in_turn = self.inner().turns.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        values::put(self.folder(), value)
+    }
+
     fn fail(&self, path: Path, attempt: u32, mut raised: Box<Raised>) -> Result<Value, Trouble> {
-        let failure = *raised.failure.get_or_insert(self.next_seq());
         let (error, place) = (raised.error.clone(), raised.place.clone());
-        self.record(Record::StepFailed { path, attempt, failure, error, place })?;
+        self.record_as(|seq| {
+            let failure = *raised.failure.get_or_insert(seq);
+            Record::StepFailed { path, attempt, failure, error, place }
+        })?;
         Err(Trouble::Failed(raised))
     }
 
@@ -93,7 +92,7 @@ impl Session {
         let count = state.entries.entry(key).or_default();
         let entry = *count;
         *count += 1;
-        let this_try = state.current_try;
+        let this_try = state.current_try();
         let last_try = state.tries.insert(path.clone(), this_try);
         let next = state.history.steps.get(path).and_then(|all| all.last()).map_or(1, |last| last.number + 1);
         let Some(attempt) = attempts.get(entry).cloned() else {
@@ -113,17 +112,46 @@ impl Session {
         })
     }
 
+    /// What entering this step would mean.
+    pub(crate) fn standing(&self, path: &Path) -> Standing {
+        let state = self.state();
+        let attempts = state.history.to_replay(path);
+        let entry = state.entries.get(&(state.history.parent_begun(path), path.clone())).copied().unwrap_or(0);
+        let last = state.history.steps.get(path).and_then(|all| all.last());
+        match attempts.get(entry).or(attempts.last()).map(|attempt| &attempt.result) {
+            Some(StepResult::Finished(_)) => Standing::Recorded,
+            Some(StepResult::Failed { failure, .. }) if entry < attempts.len() && state.history.is_caught(*failure) => {
+                Standing::Recorded
+            }
+            _ => match last {
+                Some(last) if last.result == StepResult::Open => Standing::Begun,
+                Some(last) if state.history.is_unfinished(last) => Standing::Failed,
+                _ => Standing::New,
+            },
+        }
+    }
+
     /// A step that was begun and has no outcome comes first.
     fn refuse_to_pass_by(&self, path: &[String]) -> Result<(), Halt> {
         let state = self.state();
         let comes = |step: &Path| {
             // Those inside the step that begins now can still be entered, and those around it are; what failed in an
-            // earlier attempt of the step around it comes in its turn.
+            // earlier attempt of the step around it comes in its turn. Items of a `parallel` cannot pass each other by.
             let is_near = path.starts_with(step) || step.starts_with(path);
-            is_near || state.tries.contains_key(step) || state.history.failed_with_its_parent(step)
+            let is_of_another_item = state.history.are_in_different_items(path, step);
+            is_near
+                || is_of_another_item
+                || state.tries.contains_key(step)
+                || state.history.failed_with_its_parent(step)
         };
         let passed = state.history.unfinished_steps().into_iter().find(|step| !comes(step));
-        passed.map_or(Ok(()), |step| Err(Halt::Broken(passed_by(&step, &path_text(path)))))
+        let Some(step) = passed else { return Ok(()) };
+        let error = passed_by(&step, &path_text(path));
+        Err(Halt::Broken(if state.history.edits.is_empty() {
+            error
+        } else {
+            error.hint("in an edited runbook, new steps come after those that were begun, or inside them")
+        }))
     }
 
     /// A step does not finish over one inside it that was begun and passed by: it stays open for the way it had begun.
@@ -210,8 +238,22 @@ pub(crate) fn check_name(what: &str, name: &str) -> Result<(), Error> {
         .hint("name it in an imperative sentence: `move topic orders`"))
 }
 
-fn misplaced(name: &str, place: &str, why: &str) -> Error {
-    Error::new("STEP_MISPLACED", format!("the step `{name}` stands {place}")).hint(format!("move it out: {why}"))
+/// `STEP_MISPLACED` where no step may stand, and so nothing that consists of steps.
+pub(crate) fn refuse_a_step_here(what: &str, name: &str, track: &Track) -> Result<(), Error> {
+    let misplaced = |place: &str, why: &str| {
+        let text = format!("the {what} `{name}` stands inside {place}");
+        Err(Error::new("STEP_MISPLACED", text).hint(format!("move it out: {why}")))
+    };
+    if let Some(place) = track.reads_only() {
+        return misplaced(place, "a step may change things");
+    }
+    if track.has(Scope::AllOrNothing) {
+        return misplaced("all_or_nothing", "what is finished stays finished, and this may have to be undone");
+    }
+    if track.has(Scope::Change) {
+        return misplaced("the change of a temporarily", "the change of a temporarily is made anew on resume");
+    }
+    Ok(())
 }
 
 fn duplicate(path: &[String]) -> Error {

@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::event::Entry;
+use crate::run::history::Edit;
 use crate::run::journal;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -13,7 +14,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path as FilePath, PathBuf};
 
 const FORMAT: u32 = 1;
-const CLAIMS: &str = "claims";
+const TRACES: &str = "traces";
 
 /// `run.json`: what a run is about.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -187,15 +188,30 @@ impl RunFolder {
         }
     }
 
-    /// The stored texts of the runbook and of all that it imports, the runbook first.
-    pub fn sources(&self) -> Result<Vec<(String, String)>, Error> {
+    /// The stored texts of the runbook and of all that it imports, the runbook first: those of the last edit, if one is given.
+    pub fn sources(&self, edit: Option<&Edit>) -> Result<Vec<(String, String)>, Error> {
+        let folder = edit.map_or_else(|| "sources".to_owned(), |edit| edit_folder(edit.number));
+        let files = edit.map_or_else(|| self.about().map(|about| about.sources), |edit| Ok(edit.files.clone()));
         let read = |(number, name): (usize, String)| {
-            let path = self.0.join(format!("sources/{number}.rhai"));
+            let path = self.0.join(format!("{folder}/{number}.rhai"));
             let text = fs::read_to_string(&path);
             text.map(|text| (name, text))
                 .map_err(|error| Error::new("RUN_UNREADABLE", format!("cannot read {}: {error}", path.display())))
         };
-        self.about()?.sources.into_iter().enumerate().map(read).collect()
+        files?.into_iter().enumerate().map(read).collect()
+    }
+
+    /// Stores edited texts beside the ones before, and gives the number of their folder. They count once the journal says so.
+    pub fn store_edit(&self, sources: &[(String, String)]) -> Result<u32, Error> {
+        let is_free = |number: &u32| !self.0.join(edit_folder(*number)).exists();
+        let number = (1..u32::MAX).find(is_free).unwrap_or(u32::MAX);
+        make_folder(&self.0.join(edit_folder(number)))?;
+        for (file, (_, text)) in sources.iter().enumerate() {
+            self.write(&format!("{}/{file}.rhai", edit_folder(number)), text.as_bytes())?;
+        }
+        let above = self.0.join("sources");
+        journal::sync_folder(&above).map_err(|error| cannot_write(&above, &error))?;
+        Ok(number)
     }
 
     /// None where krun was killed before the journal was there: such a run never began.
@@ -208,17 +224,17 @@ impl RunFolder {
 
     /// Notes something of the world that is about to carry this run's name, such as the lock of a host: what was noted is found again,
     /// wherever the run is killed.
-    pub(crate) fn claim(&self, what: &str) -> Result<(), Error> {
-        let mut claims = self.claims();
-        if claims.iter().any(|known| known == what) {
+    pub(crate) fn leave_trace(&self, what: &str) -> Result<(), Error> {
+        let mut traces = self.traces();
+        if traces.iter().any(|known| known == what) {
             return Ok(());
         }
-        claims.push(what.to_owned());
-        self.write(CLAIMS, claims.join("\n").as_bytes())
+        traces.push(what.to_owned());
+        self.write(TRACES, traces.join("\n").as_bytes())
     }
 
-    pub(crate) fn claims(&self) -> Vec<String> {
-        let text = fs::read_to_string(self.0.join(CLAIMS)).unwrap_or_default();
+    pub(crate) fn traces(&self) -> Vec<String> {
+        let text = fs::read_to_string(self.0.join(TRACES)).unwrap_or_default();
         text.lines().map(str::to_owned).collect()
     }
 
@@ -244,6 +260,10 @@ impl RunFolder {
         }
         fs::rename(&new, path)
     }
+}
+
+fn edit_folder(number: u32) -> String {
+    format!("sources/edit-{number}")
 }
 
 /// A run's name: when it began, what it runs, and four letters that tell two of one second apart.

@@ -91,7 +91,7 @@ impl Session {
     /// Entered again by a `retry` or by a new attempt of the step around it is no second one.
     pub(crate) fn refuse_a_second(&self, code: &str, word: &str, path: &Path) -> Result<(), Error> {
         let mut state = self.state();
-        let now = (state.current_try, state.history.parent_begun(path));
+        let now = (state.current_try(), state.history.parent_begun(path));
         if state.scopes_entered.insert(path.clone(), now) != Some(now) {
             return Ok(());
         }

@@ -2,6 +2,8 @@
 
 use crate::event::Path;
 use crate::quantity::Window;
+use crate::run::trouble::Halt;
+use std::sync::{Arc, Mutex, PoisonError};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Scope {
@@ -20,6 +22,8 @@ pub(crate) enum Scope {
     Test,
     /// Inside a `within`: only while its window is open.
     Window,
+    /// Inside a `parallel`, around the steps that its items are.
+    Parallel,
 }
 
 /// The scopes of one thread, outermost first. A scope without a name adds nothing to the path.
@@ -28,7 +32,16 @@ pub(crate) struct Track {
     frames: Vec<(Scope, Option<String>)>,
     /// Those of the frames that have one, outermost first.
     windows: Vec<Window>,
+    /// In which try of a `retry` it is.
+    pub(crate) current_try: u64,
+    /// Of each `parallel` around it that works on several items at once: why all of its items are to be left.
+    leaving: Vec<Leaving>,
+    /// The path of its item in the innermost of them; empty outside.
+    pub(crate) item: Path,
 }
+
+/// Shared by the threads of one `parallel`: the halt of one is the halt of all, each at its next safe point.
+pub(crate) type Leaving = Arc<Mutex<Option<Halt>>>;
 
 impl Track {
     pub(crate) fn enter(&mut self, scope: Scope, name: Option<&str>) {
@@ -44,6 +57,20 @@ impl Track {
         if let Some((Scope::Window, _)) = self.frames.pop() {
             self.windows.pop();
         }
+    }
+
+    /// The track of another thread, which works on one item of a `parallel` of this one.
+    pub(crate) fn for_item(&self, parallel: &str, item: &str, leaving: &Leaving) -> Self {
+        let mut track = self.clone();
+        track.enter(Scope::Parallel, Some(parallel));
+        track.item = track.path_to(item);
+        track.leaving.push(leaving.clone());
+        track
+    }
+
+    /// Why the items of a `parallel` around this are to be left, if they are.
+    pub(crate) fn is_to_leave(&self) -> Option<Halt> {
+        self.leaving.iter().find_map(|leaving| leaving.lock().unwrap_or_else(PoisonError::into_inner).clone())
     }
 
     /// All of them must be open.
@@ -71,7 +98,7 @@ impl Track {
             match scope {
                 Scope::Step { attempt } => return Some(*attempt),
                 Scope::Change => return Some(0),
-                Scope::AllOrNothing | Scope::Work | Scope::OverWork | Scope::Window => {}
+                Scope::AllOrNothing | Scope::Work | Scope::OverWork | Scope::Window | Scope::Parallel => {}
                 Scope::Preflight | Scope::Test => return None,
             }
         }

@@ -64,7 +64,8 @@ impl Session {
         options: &WaitOptions,
         mut test: impl FnMut() -> Result<Look, Trouble>,
     ) -> Result<(), Trouble> {
-        let going = self.state().waits.remove(what);
+        let key = (self.track().item, what.to_owned());
+        let going = self.state().waits.remove(&key);
         let Going { began, mut pace } = going.unwrap_or(Going { began: Instant::now(), pace: Pace::default() });
         // What is over soon is seen soon.
         let mut every = options.every.min(Duration::from_millis(50));
@@ -79,7 +80,7 @@ impl Session {
                     pace.grew_at = elapsed;
                 }
                 self.refuse_to_wait_longer(what, options, elapsed, pace.grew_at, &look)?;
-                self.state().waits.insert(what.to_owned(), Going { began, pace });
+                self.state().waits.insert(key, Going { began, pace });
                 return Ok(());
             }
             if look.is_over {
@@ -146,7 +147,10 @@ impl Session {
     }
 
     fn begin_try(&self) {
-        self.state().current_try += 1;
+        let mut state = self.state();
+        state.last_try += 1;
+        let number = state.last_try;
+        state.set_try(number);
     }
 
     /// Does nothing for so long, and looks on the way whether the run is to be left.

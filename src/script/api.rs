@@ -192,6 +192,24 @@ impl HostApi {
             && methods.all(|function| function.is_method && function.receiver().is_some_and(|of| of != receiver))
     }
 
+    /// Types of the host's that are no data: what a thread of its own must be given, and cannot take from outside.
+    pub(super) fn is_handle(of: &str) -> bool {
+        of.starts_with(char::is_uppercase) && !["Plan", "ClusterState", "Error"].contains(&of)
+    }
+
+    /// Are there methods of the host's of this name, and all of them on handles?
+    pub(super) fn is_of_handles(&self, name: &str) -> bool {
+        let mut named = self.functions("").filter(|function| function.name == name).peekable();
+        named.peek().is_some()
+            && named.all(|function| function.is_method && function.receiver().is_some_and(|of| Self::is_handle(&of)))
+    }
+
+    /// Does every function of this name give a handle?
+    pub(super) fn gives_a_handle(&self, namespace: &str, name: &str) -> bool {
+        let mut named = self.functions(namespace).filter(|function| function.name == name).peekable();
+        named.peek().is_some() && named.all(|function| Self::is_handle(&function.result))
+    }
+
     /// The signatures of a name, for a hint: at most four.
     pub(super) fn signatures(&self, namespace: &str, name: &str) -> String {
         let own = |function: &&HostFunction| !self.is_host(name) || !function.is_standard;

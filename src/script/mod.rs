@@ -13,6 +13,7 @@
 //!   completion  what can be typed next
 //! play          a loaded runbook from its first line to its last
 //! check         what can be found without running: one file a rule
+//! edited        what an edited runbook makes of the steps of a run
 //!   api         what the host offers, from the engine's own metadata
 //!   tree        the few shapes of a syntax tree that the rules look at
 //! syntax        what the parser says, in an operator's words
@@ -34,6 +35,7 @@ pub mod check;
 pub mod completion;
 pub mod declaration;
 pub mod diagnostic;
+pub mod edited;
 pub mod engine;
 pub mod failure;
 pub mod imports;

@@ -12,14 +12,12 @@ use crate::bind::host::{Explain, Host, Locate};
 use crate::bind::raised::trouble_of;
 use crate::error::Error;
 use crate::event::Progress;
+use crate::run::parallel::STACK;
 use crate::run::session::Session;
 use crate::run::stop::Level;
 use crate::run::trouble::{Halt, Raised, Trouble};
 use rhai::{Dynamic, EvalAltResult, Scope};
 use std::sync::Arc;
-
-/// The stack of a script's thread: a step in a step in a function costs several native frames a level.
-const STACK: usize = 32 * 1024 * 1024;
 
 /// Plays the runbook on a thread of its own, to its end or its trouble. `host` gives the run that the host functions find.
 pub fn play(mut engine: Engine, runbook: &Runbook, host: impl FnOnce(Explain, Locate) -> Host) -> Result<(), Trouble> {

@@ -87,6 +87,10 @@ impl Runbook {
         &self.ast
     }
 
+    pub(super) fn module_trees(&self) -> &BTreeMap<Key, AST> {
+        &self.modules
+    }
+
     /// What serves the runbook's imports: `engine.set_module_resolver(runbook.modules())`.
     pub fn modules(&self) -> Modules {
         Modules::new(self.modules.clone())

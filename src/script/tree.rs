@@ -131,6 +131,15 @@ pub(super) fn closure_name(expr: &Expr) -> Option<String> {
     }
 }
 
+/// The variables that a closure which stands here captures, and where each is used first.
+pub(super) fn captured(expr: &Expr) -> Vec<(&str, Position)> {
+    let Expr::Stmt(block) = expr else { return Vec::new() };
+    match block.statements() {
+        [Stmt::Share(shared), ..] => shared.iter().map(|(name, _)| (name.name.as_str(), name.pos)).collect(),
+        _ => Vec::new(),
+    }
+}
+
 fn name_of_pointer(value: &Dynamic) -> Option<String> {
     value.read_lock::<FnPtr>().filter(|pointer| pointer.is_anonymous()).map(|pointer| pointer.fn_name().to_owned())
 }

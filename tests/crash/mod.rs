@@ -10,6 +10,7 @@
 //! | `job`, `jobs` | what is run, and the matrices of all jobs but the scale-out |
 //! | `cases` | which cases run, two at a time |
 //! | `random` | the same with random runbooks |
+//! | `items` | the matrices of a `parallel` with several items at once |
 //! | `runbook`, `model` | these runbooks, and what an abort of one must leave |
 //!
 //! `cargo test` runs a sample. `KRUN_MATRIX=all cargo test --test main crash -- --nocapture` runs all of it, and a number
@@ -18,6 +19,7 @@
 mod abort;
 mod cases;
 mod damage;
+mod items;
 mod job;
 mod jobs;
 mod model;

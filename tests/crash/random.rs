@@ -20,20 +20,24 @@ fn config() -> Config {
 }
 
 /// A sandbox with a runbook.
-struct Desk {
-    scene: Scene,
-    before: Configs,
+pub(super) struct Desk {
+    pub(super) scene: Scene,
+    pub(super) before: Configs,
 }
 
 impl Desk {
     fn with(nodes: &[Node]) -> Self {
+        Self::of(&runbook::render(nodes))
+    }
+
+    pub(super) fn of(text: &str) -> Self {
         let scene = Scene::tiny();
-        std::fs::write(scene.path("random.rhai"), runbook::render(nodes)).expect("the scratch folder takes a file");
+        std::fs::write(scene.path("random.rhai"), text).expect("the scratch folder takes a file");
         let before = model::configs(&scene.dump());
         Self { scene, before }
     }
 
-    fn run(&self) -> Command {
+    pub(super) fn run(&self) -> Command {
         let runbook = self.scene.path("random.rhai");
         self.scene.krun(&[&runbook.to_string_lossy(), "--cluster", "sandbox"])
     }
@@ -46,25 +50,35 @@ impl Desk {
         self.scene.operator().set(&Resource::Topic(FLAG.0.to_owned()), &[(FLAG.1, Some("0.25"))]);
     }
 
-    fn entries(&self) -> Vec<Entry> {
+    pub(super) fn entries(&self) -> Vec<Entry> {
         self.scene.journal().map(|journal| journal.entries).unwrap_or_default()
     }
 
-    fn configs(&self) -> Configs {
+    /// How often each change was made.
+    pub(super) fn applied(&self) -> BTreeMap<String, usize> {
+        let counters = self.scene.control().counters().expect("the sandbox counts");
+        let mut times = BTreeMap::new();
+        for one in counters.applied {
+            *times.entry(format!("{} {}", one.api, one.text)).or_default() += 1;
+        }
+        times
+    }
+
+    pub(super) fn configs(&self) -> Configs {
         model::configs(&self.scene.dump())
     }
 }
 
 /// How it ended, for good.
 #[derive(Debug, PartialEq)]
-struct End {
+pub(super) struct End {
     code: Option<i32>,
     configs: Configs,
-    finished: BTreeMap<Path, Value>,
+    pub(super) finished: BTreeMap<Path, Value>,
 }
 
 /// Everybody's way to the end: mend what can be mended, and resume, unless all is done.
-fn to_the_end(desk: &Desk, ended: Ended) -> (End, Ended) {
+pub(super) fn to_the_end(desk: &Desk, ended: Ended) -> (End, Ended) {
     desk.mend();
     let entries = desk.entries();
     let last = if entries.is_empty() {
@@ -78,12 +92,12 @@ fn to_the_end(desk: &Desk, ended: Ended) -> (End, Ended) {
     (End { code, configs: desk.configs(), finished: model::finished(&desk.entries()) }, last)
 }
 
-fn is_over(entries: &[Entry]) -> bool {
+pub(super) fn is_over(entries: &[Entry]) -> bool {
     let last = entries.last().map(|entry| &entry.record);
     matches!(last, Some(Record::SessionEnded { ending: Ending::Done | Ending::Aborted }))
 }
 
-fn points(ended: &Ended) -> Option<u64> {
+pub(super) fn points(ended: &Ended) -> Option<u64> {
     let told = ended.stderr.lines().find_map(|line| line.split_once("kill points passed: "))?;
     told.1.trim().parse().ok()
 }

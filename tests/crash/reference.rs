@@ -95,6 +95,9 @@ fn name(record: &Record) -> String {
         Record::EffectIntent(intent) => format!("intent: {}", intent.summary),
         Record::EffectOutcome { effect, .. } => format!("outcome of {effect}"),
         Record::Answered { question, .. } | Record::Declined { question, .. } => format!("answer: {question}"),
+        Record::Edited { number, .. } => format!("edited: {number}"),
+        Record::ParallelBegun { path, .. } => format!("parallel {path:?} begun"),
+        Record::ParallelEnded { path, .. } => format!("parallel {path:?} ended"),
         Record::Paused { text, .. } => format!("pause: {text}"),
     }
 }

@@ -38,6 +38,11 @@ fn questions() {
 }
 
 #[test]
+fn parallel() {
+    each_case("parallel", "out", transcript);
+}
+
+#[test]
 fn errors() {
     each_case("errors", "out", transcript);
 }

@@ -28,6 +28,18 @@ fn told(event: &Value) -> Vec<String> {
         }
         "step_replayed" => one(format!("recorded {}", step(event))),
         "preflight_passed" => one(format!("passed   {}", step(event))),
+        "edited" => one(format!(
+            "edited   text {}, accepted {}, new parameters {}",
+            event["number"], event["accepted"], event["params"]
+        )),
+        "edited_step" => one(format!(
+            "{:<8} {}{}",
+            text("fate"),
+            step(event),
+            if event["finished"] == true { " (finished)" } else { "" }
+        )),
+        "parallel_begun" => one(format!("parallel {} {} ({} at once)", step(event), event["items"], event["at_once"])),
+        "parallel_ended" => one(format!("over     {} {}", step(event), counts(event))),
         "temporary_opened" => {
             one(format!("open     {}{}", step(event), if event["keep"] == true { " (keep)" } else { "" }))
         }
@@ -68,6 +80,13 @@ fn value(recorded: &Value) -> Value {
         Value::Array(items) => items.iter().map(value).collect(),
         other => other.clone(),
     }
+}
+
+/// How many items of a `parallel` ended how.
+fn counts(event: &Value) -> String {
+    let kinds = ["ok", "failed", "unreachable", "not_started"];
+    let counts = kinds.iter().filter(|kind| event[*kind] != 0).map(|kind| format!("{kind} {}", event[*kind]));
+    counts.collect::<Vec<_>>().join(", ")
 }
 
 fn step(event: &Value) -> String {

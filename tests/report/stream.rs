@@ -51,7 +51,7 @@ impl Stream {
     }
 
     pub(super) fn say(&mut self, progress: Progress) -> &mut Self {
-        self.events.push(Event::Progress(Note { at: self.at, progress }));
+        self.events.push(Event::Progress(Note { at: self.at, progress, item: Vec::new() }));
         self
     }
 

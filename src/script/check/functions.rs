@@ -21,7 +21,7 @@ pub(super) fn unknown(program: &Program, unit: &Unit) -> Vec<Problem> {
 
 /// The keys of all maps: a closure in a map is called like a method. The maps of the standard library hold data, which takes
 /// no mistake away from a runbook.
-fn map_keys(program: &Program, own: &Unit) -> BTreeSet<String> {
+pub(super) fn map_keys(program: &Program, own: &Unit) -> BTreeSet<String> {
     let mut keys = BTreeSet::new();
     let modules = program.modules.iter().filter(|(key, _)| imports::std_name(key).is_none()).map(|(_, unit)| unit);
     for unit in program.main.iter().chain(modules).chain([own]) {

@@ -3,12 +3,13 @@
 //! Only what is certain is an error. A function can be called from inside a step or from outside, so an effect in it is
 //! judged where it is called.
 
+mod captures;
 mod effects;
 mod functions;
 mod lookalikes;
 mod names;
 mod parameters;
-mod scopes;
+pub(super) mod scopes;
 mod steps;
 
 use super::api::HostApi;
@@ -27,9 +28,9 @@ pub struct Rules<'a> {
 }
 
 /// One file as the rules see it.
-struct Unit<'a> {
-    ast: &'a AST,
-    file: &'a SourceFile,
+pub(super) struct Unit<'a> {
+    pub(super) ast: &'a AST,
+    pub(super) file: &'a SourceFile,
     /// Its functions and closures, in the order of their places.
     functions: Vec<Function>,
     /// What each alias of its imports leads to.
@@ -50,12 +51,12 @@ impl<'a> Unit<'a> {
         self.functions.iter().filter(move |function| function.name == name)
     }
 
-    fn function(&self, name: &str, arity: usize) -> Option<&Function> {
+    pub(super) fn function(&self, name: &str, arity: usize) -> Option<&Function> {
         self.named(name).find(|function| function.params.len() == arity)
     }
 
     /// The closure that stands in this argument.
-    fn closure(&self, arg: &Expr) -> Option<&Function> {
+    pub(super) fn closure(&self, arg: &Expr) -> Option<&Function> {
         self.named(&tree::closure_name(arg)?).next()
     }
 
@@ -65,7 +66,7 @@ impl<'a> Unit<'a> {
     }
 
     /// Visits every node: the statements of the file, then the bodies of its functions and closures.
-    fn visit<'u>(&'u self, look: &mut impl FnMut(Node<'u>)) {
+    pub(super) fn visit<'u>(&'u self, look: &mut impl FnMut(Node<'u>)) {
         let bodies = self.functions.iter().flat_map(|function| &function.body);
         for stmt in self.ast.statements().iter().chain(bodies) {
             Node::Stmt(stmt).visit(look);
@@ -74,20 +75,38 @@ impl<'a> Unit<'a> {
 }
 
 /// Everything that is loaded.
-struct Program<'a> {
-    main: Option<Unit<'a>>,
+pub(super) struct Program<'a> {
+    pub(super) main: Option<Unit<'a>>,
     modules: BTreeMap<&'a str, Unit<'a>>,
     api: &'a HostApi,
     rules: &'a Rules<'a>,
 }
 
 impl<'a> Program<'a> {
-    fn units(&self) -> impl Iterator<Item = &Unit<'a>> {
+    pub(super) fn new(
+        main: Option<&'a AST>,
+        modules: &'a BTreeMap<Key, AST>,
+        sources: &'a SourceMap,
+        api: &'a HostApi,
+        rules: &'a Rules<'a>,
+    ) -> Self {
+        let unit = |ast: &'a AST| Some(Unit::new(ast, sources.get(ast.source()?)?));
+        let modules = modules.iter().filter_map(|(key, ast)| Some((key.as_str(), unit(ast)?))).collect();
+        Self { main: main.and_then(unit), modules, api, rules }
+    }
+
+    pub(super) fn units(&self) -> impl Iterator<Item = &Unit<'a>> {
         self.main.iter().chain(self.modules.values())
     }
 
+    /// The runbook and the files beside it: not the standard library.
+    pub(super) fn own_units(&self) -> impl Iterator<Item = &Unit<'a>> {
+        let beside = self.modules.iter().filter(|(key, _)| imports::std_name(key).is_none());
+        self.main.iter().chain(beside.map(|(_, unit)| unit))
+    }
+
     /// The file that a namespace leads to from a unit; none for namespaces of the host and for files that did not load.
-    fn module(&self, unit: &Unit, namespace: &[&str]) -> Option<&Unit<'a>> {
+    pub(super) fn module(&self, unit: &Unit, namespace: &[&str]) -> Option<&Unit<'a>> {
         let (first, rest) = namespace.split_first()?;
         let found = self.modules.get(unit.aliases.get(*first)?.as_str())?;
         if rest.is_empty() { Some(found) } else { self.module(found, rest) }
@@ -103,9 +122,7 @@ pub(super) fn all(
     api: &HostApi,
     rules: &Rules,
 ) -> Vec<Problem> {
-    let unit = |ast| Some(Unit::new(ast, sources.get(ast.source()?)?));
-    let modules = modules.iter().filter_map(|(key, ast)| Some((key.as_str(), unit(ast)?))).collect();
-    let program = Program { main: main.and_then(unit), modules, api, rules };
+    let program = Program::new(main, modules, sources, api, rules);
     let mut problems = Vec::new();
     for unit in program.units() {
         problems.extend(names::shadowed(&program, unit));
@@ -113,6 +130,7 @@ pub(super) fn all(
         problems.extend(lookalikes::mistaken(&program, unit));
         problems.extend(steps::twice(&program, unit));
         problems.extend(effects::outside(&program, unit));
+        problems.extend(captures::of_parallel(&program, unit));
     }
     problems.extend(parameters::wrong(&program));
     problems

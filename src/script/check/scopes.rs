@@ -45,6 +45,6 @@ pub(super) fn role(call: &Call, nth: usize) -> Option<Role> {
 }
 
 /// Is the first argument of this call the name of a part of the run?
-pub(super) fn is_named(call: &Call) -> bool {
+pub(in crate::script) fn is_named(call: &Call) -> bool {
     scope(call).is_some_and(|scope| scope.is_named)
 }
