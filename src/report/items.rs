@@ -48,6 +48,7 @@ fn path_of<'a>(record: &'a Record, view: &'a RunView) -> Option<&'a Path> {
         | Record::StepFinished { path, .. }
         | Record::StepFailed { path, .. }
         | Record::PreflightPassed { path }
+        | Record::CanaryJudged { path, .. }
         | Record::ParallelBegun { path, .. }
         | Record::ParallelEnded { path, .. }
         | Record::TemporaryOpened { path, .. }

@@ -138,6 +138,7 @@ impl RunView {
             }
             Record::PreflightPassed { .. }
             | Record::TemporaryWorkDone { .. }
+            | Record::CanaryJudged { .. }
             | Record::Edited { .. }
             | Record::CanaryJudged { .. }
             | Record::ParallelBegun { .. }

@@ -49,10 +49,10 @@ impl Roll {
 
     fn arguments(self) -> Vec<&'static str> {
         let own: &[&str] = match self {
-            Self::Upgrade => &["runbooks/upgrade.rhai", "--to", NEW],
+            Self::Upgrade => &["runbooks/upgrade.rhai", "--to", NEW, "--canary", "50"],
             Self::Downtime => &["runbooks/upgrade.rhai", "--to", NEW, "--downtime"],
-            Self::Downgrade => &["runbooks/downgrade.rhai", "--to", OLD],
-            Self::Restart => &["runbooks/restart.rhai"],
+            Self::Downgrade => &["runbooks/downgrade.rhai", "--to", OLD, "--canary", "0"],
+            Self::Restart => &["runbooks/restart.rhai", "--canary", "0"],
         };
         [own, &QUICK, &["--cluster", "sandbox"]].concat()
     }
