@@ -54,7 +54,6 @@ fn path_of<'a>(record: &'a Record, view: &'a RunView) -> Option<&'a Path> {
         | Record::TemporaryOpened { path, .. }
         | Record::TemporaryWorkDone { path }
         | Record::TemporaryClosed { path, .. }
-        | Record::CanaryJudged { path, .. }
         | Record::Answered { path, .. }
         | Record::Declined { path, .. }
         | Record::Paused { path, .. } => Some(path),

@@ -140,7 +140,6 @@ impl RunView {
             | Record::TemporaryWorkDone { .. }
             | Record::CanaryJudged { .. }
             | Record::Edited { .. }
-            | Record::CanaryJudged { .. }
             | Record::ParallelBegun { .. }
             | Record::ParallelEnded { .. } => {}
             Record::TemporaryOpened { path, .. } => self.open(path, at),
