@@ -34,7 +34,7 @@ pub(crate) fn register(engine: &mut Engine) {
     .register_into_engine(engine, all_or_nothing);
     function(
         "begun(name: string) -> bool",
-        "Whether the step of this name was begun here, in this session or an earlier one.",
+        "Whether the step of this name was begun here, in this session or an earlier one; of an `all_or_nothing`, whether it has changed anything that was not undone.",
     )
     .register_into_engine(engine, begun);
     function(

@@ -211,10 +211,14 @@ impl Session {
         result
     }
 
-    /// Whether the step of this name at this place was begun, in this session or an earlier one.
+    /// Whether the step or scope of this name at this place was begun, in this session or an earlier one: of a scope that is no
+    /// step, whether anything that it changed is in place or may be.
     pub fn begun(&self, name: &str) -> bool {
         let path = self.track().path_to(name);
-        self.state().history.steps.contains_key(&path)
+        let state = self.state();
+        let mut effects = state.history.effects.values();
+        state.history.steps.contains_key(&path)
+            || effects.any(|effect| effect.is_in_place() && effect.intent.path.starts_with(&path))
     }
 }
 

@@ -4,11 +4,13 @@
 
 /// Name and text of each module, by name.
 const MODULES: &[(&str, &str)] = &[
+    ("findings", include_str!("../../stdlib/findings.rhai")),
     ("moving", include_str!("../../stdlib/moving.rhai")),
     ("newcomer", include_str!("../../stdlib/newcomer.rhai")),
     ("reassign", include_str!("../../stdlib/reassign.rhai")),
     ("releases", include_str!("../../stdlib/releases.rhai")),
     ("rolling", include_str!("../../stdlib/rolling.rhai")),
+    ("stopping", include_str!("../../stdlib/stopping.rhai")),
     ("throttle", include_str!("../../stdlib/throttle.rhai")),
     ("upgrade", include_str!("../../stdlib/upgrade.rhai")),
     ("verify", include_str!("../../stdlib/verify.rhai")),

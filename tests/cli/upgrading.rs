@@ -8,7 +8,7 @@ use rustix::process::Signal;
 use std::collections::BTreeMap;
 use std::fs;
 
-const UPGRADE: [&str; 8] = [
+const UPGRADE: [&str; 10] = [
     "runbooks/upgrade.rhai",
     "--to",
     "2.6.3",
@@ -17,10 +17,20 @@ const UPGRADE: [&str; 8] = [
     "--steady",
     "10ms",
     "--allow-offline=peter-scaleout1",
+    "--canary",
+    "0",
 ];
-const RESTART: [&str; 6] =
-    ["runbooks/restart.rhai", "--stable", "10ms", "--steady", "10ms", "--allow-offline=peter-scaleout1"];
-const DOWNGRADE: [&str; 8] = [
+const RESTART: [&str; 8] = [
+    "runbooks/restart.rhai",
+    "--stable",
+    "10ms",
+    "--steady",
+    "10ms",
+    "--allow-offline=peter-scaleout1",
+    "--canary",
+    "0",
+];
+const DOWNGRADE: [&str; 10] = [
     "runbooks/downgrade.rhai",
     "--to",
     "2.1.1",
@@ -29,6 +39,8 @@ const DOWNGRADE: [&str; 8] = [
     "--steady",
     "10ms",
     "--allow-offline=peter-scaleout1",
+    "--canary",
+    "0",
 ];
 const YES: [&str; 3] = ["--yes", "--accept", "unpin the protocol"];
 const BROKERS: [i32; 4] = [1, 2, 3, 4];
@@ -97,8 +109,9 @@ fn killed_at(place: &Place, words: &[&str], nth: u64) -> bool {
 fn every_broker_is_brought_across_and_the_protocol_unpinned() {
     let place = old();
     let before = all(&place);
-    let stopped = place.krun(&[&UPGRADE[..], &["--yes"]].concat());
-    stopped.exits(4).says(&["point of no return: unpin the protocol"]);
+    // All but the last two words: under the canary that is the default.
+    let stopped = place.krun(&[&UPGRADE[..8], &["--yes"]].concat());
+    stopped.exits(4).says(&["point of no return: unpin the protocol", "read, 0 lost"]);
     stopped.says(&["nothing is lost: 5 topics", "inter.broker.protocol.version=2.1 (was not there)"]);
     let pinned = String::from_utf8(look(&place, 3).config).expect("text");
     assert!(
@@ -306,4 +319,37 @@ fn with_downtime_all_brokers_go_at_once_or_none_does() {
     place.krun(&["resume", YES[0], YES[1], YES[2]]).exits(0);
     upgraded(&place, &before, 0);
     place.krun(&[&downtime[..], &["--only", "1"]].concat()).exits(1).says(&["--downtime is for all brokers"]);
+}
+
+#[test]
+fn an_isr_that_does_not_come_back_is_told_by_partition() {
+    let place = old();
+    place.control().host_fault(2, HostFault::SlowToReturn { milliseconds: 8_000 }).expect("the sandbox obeys");
+    let words = [&RESTART[..], &["--only", "2", "--in-sync", "1s", "--yes"]].concat();
+    place.krun(&words).exits(1).says(&["broker 2 to be in sync", "partitions lack it, such as"]);
+    std::thread::sleep(std::time::Duration::from_secs(8));
+    let log = || fs::read_to_string(place.on_host(2, "/var/log/kafka/server.log")).expect("it has a log");
+    let starts = log().matches("Kafka version").count();
+    place.krun(&["resume", "--yes"]).exits(0);
+    assert_eq!(log().matches("Kafka version").count(), starts, "it was up, and is not started again");
+}
+
+#[test]
+fn a_broker_that_dies_in_the_roll_stops_it_before_the_next_one() {
+    let place = old();
+    let before = all(&place);
+    let words = [&RESTART[..], &["--pause-after", "1", "--yes"]].concat();
+    place.krun(&words).exits(4);
+    // The controller is the last one; this one holds replicas.
+    let restarted = || BROKERS.into_iter().filter(|id| look(&place, *id).pid != before[id].pid).collect::<Vec<_>>();
+    let first = restarted();
+    let dies = [1, 2, 3].into_iter().find(|id| !first.contains(id)).expect("one is left");
+    place.control().kill_broker(dies).expect("the sandbox obeys");
+    let ended = place.krun(&["resume", "--yes"]);
+    ended.exits(1).says(&["MUST_NOT_STOP", &format!("broker {dies} is")]);
+    place.control().start_broker(dies).expect("the sandbox obeys");
+    let now: Vec<i32> = restarted().into_iter().filter(|id| *id != dies).collect();
+    assert_eq!(now, first, "nobody was stopped while another one was down");
+    // It goes on with the next one, and stops after it again.
+    place.krun(&["resume", "--yes"]).exits(4);
 }

@@ -20,6 +20,8 @@ pub fn min_insync(replicas: usize) -> u32 {
 /// All brokers, neighbours in different racks as far as that goes.
 fn ring(brokers: &[Broker]) -> Vec<i32> {
     let mut places: Vec<(usize, &Option<String>, i32)> = Vec::new();
+    let mut brokers: Vec<&Broker> = brokers.iter().collect();
+    brokers.sort_by_key(|broker| broker.id);
     for broker in brokers {
         let nth = places.iter().filter(|(_, rack, _)| **rack == broker.rack).count();
         places.push((nth, &broker.rack, broker.id));

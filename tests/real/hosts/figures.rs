@@ -20,7 +20,10 @@ impl Roll {
     /// The steps `VERB broker N` of a journal; each broker stays up for `steady` and in sync for `stable` seconds.
     pub(super) fn of(entries: &[Entry], verb: &str, steady: f64, stable: f64) -> Self {
         let begins = format!("{verb} broker ");
-        let is_turn = |path: &[String]| path.last().is_some_and(|name| name.starts_with(&begins));
+        let is_back = |path: &[String]| {
+            path.last()
+                .is_some_and(|name| name.starts_with("see broker ") && name.ends_with(&format!("after the {verb}")))
+        };
         let mut roll = Self { brokers: 0, whole: 0.0, windows: 0.0, work: 0.0 };
         let (mut first, mut since_start): (Option<Timestamp>, Option<Timestamp>) = (None, None);
         for entry in entries {
@@ -43,7 +46,7 @@ impl Roll {
                         since_start = Some(entry.at);
                     }
                 }
-                Record::StepFinished { path, .. } if is_turn(path) => {
+                Record::StepFinished { path, .. } if is_back(path) => {
                     roll.brokers += 1;
                     roll.windows += steady + stable;
                     roll.work += since_start.map_or(0.0, |start| seconds(start, entry.at)) - stable;
