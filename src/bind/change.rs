@@ -25,6 +25,7 @@ pub const EFFECTS: &[&str] = &[
     "create_acls",
     "delete_acls",
     "write_file",
+    "upload",
     "copy",
     "link",
     "run",

@@ -52,7 +52,7 @@ pub(crate) fn register(engine: &mut Engine) {
         .register_type_with_name::<OnHost>("Host")
         .register_fn("to_string", |on: &mut OnHost| on.which.to_string())
         .register_fn("to_debug", |on: &mut OnHost| on.which.to_string())
-        .register_get("name", |on: &mut OnHost| on.which.to_string())
+        .register_get("name", |on: &mut OnHost| on.which.for_people())
         .register_get("home", home);
     function(
         "Host.read(script: string) -> string",

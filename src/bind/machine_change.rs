@@ -17,6 +17,8 @@ const STEADY: Duration = Duration::from_secs(5);
 pub(crate) fn register(engine: &mut Engine) {
     function("Host.write_file(path: string, text: string)", "Another text for a file, as a whole or not at all; owner and mode stay. What it replaces stays beside it until it is taken away. An effect.")
         .register_into_engine(engine, write);
+    function("Host.upload(from: string, to: string)", "A file of this machine in the place of one there, as `write_file` writes it: 64 MiB at most (`install` brings releases). An effect.")
+        .register_into_engine(engine, upload);
     function("Host.copy(from: string, to: string)", "A file of the host in the place of another one there, with owner and mode. What it replaces stays beside it. An effect.")
         .register_into_engine(engine, copy);
     function("Host.link(path: string, target: string)", "Points a link elsewhere, in one instant. An effect.")
@@ -40,6 +42,12 @@ pub(super) fn perform(context: &NativeCallContext, on: &OnHost, effect: &str, ar
 
 fn write(context: NativeCallContext, on: &mut OnHost, path: &str, text: &str) -> RhaiResultOf<()> {
     let args = write_file::args(&on.host.connection, &on.which, path, text.as_bytes().to_vec());
+    perform(&context, on, write_file::NAME, &args).map(drop)
+}
+
+fn upload(context: NativeCallContext, on: &mut OnHost, from: &str, to: &str) -> RhaiResultOf<()> {
+    let args = write_file::args_of_local(&on.host.connection, &on.which, from, to);
+    let args = args.map_err(|error| raise(&context, error))?;
     perform(&context, on, write_file::NAME, &args).map(drop)
 }
 

@@ -18,6 +18,20 @@ pub const NAME: &str = "write_file";
 
 pub struct WriteFile(pub Connection);
 
+/// As much as is held in memory for a moment.
+const MOST_BYTES: u64 = 64 * 1024 * 1024;
+
+/// The same of a file on this machine. `NO_SUCH_FILE`, `TOO_LARGE`.
+pub fn args_of_local(connection: &Connection, which: &Which, from: &str, to: &str) -> Result<Value, Error> {
+    let unreadable = |why: std::io::Error| Error::new("NO_SUCH_FILE", format!("{from} on this machine: {why}"));
+    let size = std::fs::metadata(from).map_err(unreadable)?.len();
+    if size > MOST_BYTES {
+        let text = format!("{from} has {size} bytes, and {MOST_BYTES} are sent as one file at most");
+        return Err(Error::new("TOO_LARGE", text).hint("`install` brings a release"));
+    }
+    Ok(args(connection, which, to, std::fs::read(from).map_err(unreadable)?))
+}
+
 /// What `perform` takes; the connection keeps the text.
 pub fn args(connection: &Connection, which: &Which, path: &str, bytes: Vec<u8>) -> Value {
     let sha256 = sha256(&bytes);

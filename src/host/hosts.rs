@@ -146,6 +146,17 @@ impl Home {
     }
 }
 
+impl Which {
+    /// As one says it in a sentence.
+    pub fn for_people(&self) -> String {
+        match self {
+            Self::Broker(id) => format!("the host of broker {id}"),
+            Self::Ssh(destination) => destination.clone(),
+            Self::Local => "this machine".to_owned(),
+        }
+    }
+}
+
 impl fmt::Display for Which {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

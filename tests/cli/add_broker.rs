@@ -80,7 +80,7 @@ fn a_bare_host_becomes_a_broker_and_scale_out_goes_on() {
     let dump = stage.place.control().dump().expect("the sandbox tells its state").to_string();
     assert!(dump.contains("[5,") || dump.contains(",5"), "broker 5 has got nothing: {dump}");
     let again = stage.place.krun_in_vain(&stage.words());
-    again.exits(1).says(&["broker 5 is registered already", "/usr/local/kafka is on the broker/5 already"]);
+    again.exits(1).says(&["broker 5 is registered already", "/usr/local/kafka is on the host of broker 5 already"]);
 }
 
 #[test]
@@ -141,7 +141,7 @@ fn a_host_that_is_not_bare_is_refused() {
     };
     let data = stage.place.on_host(NEW, "/var/lib/kafka/orders-0");
     fs::create_dir_all(&data).expect("a folder");
-    refused(&["NOT_FIT_FOR_A_ROLL", "/var/lib/kafka on the broker/5 is not empty"]);
+    refused(&["NOT_FIT_FOR_A_ROLL", "/var/lib/kafka on the host of broker 5 is not empty"]);
     fs::remove_dir(&data).expect("it goes");
     let keystore = stage.place.on_host(1, "/usr/local/kafka_2.12-2.6.3/config/keystore.jks");
     fs::write(&keystore, b"\xfe\xed\xfe\xed").expect("a written file");

@@ -201,3 +201,15 @@ fn nothing_is_changed_on_the_host_of_another_broker() {
     assert_eq!(look(&place), before);
     assert!(!place.on_host(2, "/usr/local/.krun.lock").exists());
 }
+
+#[test]
+fn a_file_of_this_machine_is_brought_there() {
+    let place = Place::of_release("2.1.1");
+    let own = place.file("policy.json", "{}\n");
+    let text = format!(
+        "step(\"bring it\", || kafka::connect().host(1).upload(`{own}`, \"/etc/policy.json\"));\n\
+         step(\"bring another\", || kafka::connect().host(1).upload(`{own}.gone`, \"/etc/policy.json\"));\n"
+    );
+    place.own(&text, &["--yes"]).exits(1).says(&["NO_SUCH_FILE", "policy.json.gone on this machine"]);
+    assert_eq!(fs::read_to_string(place.on_host(1, "/etc/policy.json")).expect("it was brought"), "{}\n");
+}
