@@ -1,6 +1,9 @@
 //! Single records by their offsets, told by a hash: whether an old one is still there, and still the same.
 //!
 //! All partitions of a topic are asked in one round, each for one record: a round costs about as much as a fetch.
+//!
+//! librdkafka asks for the coordinator of a group though there is none here: on a cluster where nobody ever had one, brokers make
+//! `__consumer_offsets` for its sake.
 
 use super::Client;
 use super::librdkafka::{self, Contact};

@@ -298,6 +298,11 @@ fn what_would_not_run_the_new_version_is_refused() {
     fs::write(&java, "JAVA_VERSION=\"1.7.0_80\"\n").expect("a file");
     refused("Kafka 2.6.3 needs Java 8, and there is Java 7");
     fs::write(&java, was).expect("a file");
+    // Somebody linked the new version and did not restart: the jar that is open counts.
+    let host = SandboxHost::named(&place.sandbox_folder(), &host_name(4)).expect("the sandbox has this host");
+    host.link(LINK, "kafka_2.12-2.6.3").expect("it links");
+    refused("broker 4 runs 2.1.1, and /usr/local/kafka points to kafka_2.12-2.6.3");
+    host.link(LINK, "kafka_2.12-2.1.1").expect("it links");
     let unit = place.on_host(3, "/etc/systemd/system/kafka-server.service");
     let text = fs::read_to_string(&unit).expect("a file");
     fs::write(&unit, format!("{text}# edited\n")).expect("a file");

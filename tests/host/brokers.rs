@@ -4,6 +4,7 @@ use super::facts::furnish;
 use super::sshd::{self, Sshd};
 use crate::support::{Ended, Running, Scene};
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
 const LINK: &str = "let cluster = kafka::connect();\nlet host = cluster.host(1);\n\
@@ -81,7 +82,12 @@ fn a_table_of_all_hosts() {
         return;
     }
     let hosts = Hosts::new();
+    let tool = hosts.root().join("kafka/bin/kafka-topics.sh");
+    fs::create_dir_all(hosts.root().join("kafka/bin")).expect("a folder");
+    fs::write(&tool, "#!/bin/sh\necho '2.6.3 (Commit:4a9d5e64)'\n").expect("a written file");
+    fs::set_permissions(&tool, fs::Permissions::from_mode(0o755)).expect("its owner may");
     let table = hosts.krun(&["hosts"]).expect_code(1);
+    assert!(table.mentions("kafka-topics.sh --version says 2.6.3"), "{table}");
     for word in ["there", "kafka_2.12-2.1.1", "known_hosts:1", "not fit", "there is no systemd"] {
         assert!(table.mentions(word), "{word}: {table}");
     }

@@ -48,6 +48,13 @@ pub(super) fn faults(known: Known<'_>, host: &str, home: &Home, facts: &Facts) -
     faults
 }
 
+/// Kafka's own tool knows of which release the jars are that it uses.
+pub(super) fn of_tools(says: Option<&str>, facts: &Facts) -> Option<String> {
+    let (says, linked) = (says?, facts.link_version.as_deref()?);
+    (says != linked)
+        .then(|| format!("kafka-topics.sh --version says {says}, and the broker's jar behind the link is of {linked}"))
+}
+
 fn service(home: &Home, facts: &Facts, say: &mut impl FnMut(String)) {
     let unit = &home.service;
     let Some(service) = &facts.service else {

@@ -10,9 +10,10 @@ use crate::cli::{Code, Complaint, Done, connect, places, screen};
 use crate::error::Error;
 use crate::host::identity::Known;
 use crate::host::ssh::Access;
-use crate::host::{Facts, Home, Hosts, Which};
+use crate::host::{Command, Facts, Home, Hosts, Machine, Which};
 use crate::inventory::ChosenCluster;
 use crate::kafka::cluster;
+use crate::quantity::Version;
 use crate::run::stop::Stop;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -44,6 +45,8 @@ struct Row {
     access: Option<Access>,
     home: Home,
     facts: Option<Facts>,
+    /// What `kafka-topics.sh --version` says below the link, where it is there.
+    tools_version: Option<String>,
     error: Option<Error>,
 }
 
@@ -118,11 +121,13 @@ fn one(hosts: &Hosts, broker: i32, home: &Home, registered: &Registered) -> Row 
         access: None,
         home: home.clone(),
         facts: None,
+        tools_version: None,
         error: None,
     };
     let asked = hosts.machine(&Which::Broker(broker)).and_then(|machine| {
         row.access = machine.access()?;
         row.reachable = true;
+        row.tools_version = tools_version(&*machine, home);
         machine.facts(home)
     });
     match asked {
@@ -130,6 +135,7 @@ fn one(hosts: &Hosts, broker: i32, home: &Home, registered: &Registered) -> Row 
             let port = registered.addresses.get(&broker).map(|(_, port)| *port);
             let known = Known { broker, cluster_id: &registered.cluster_id, port };
             row.faults = fitness::faults(known, &row.host, home, &facts);
+            row.faults.extend(fitness::of_tools(row.tools_version.as_deref(), &facts));
             row.facts = Some(facts);
         }
         Err(error) => {
@@ -139,4 +145,16 @@ fn one(hosts: &Hosts, broker: i32, home: &Home, registered: &Registered) -> Row 
     }
     row.fit = row.faults.is_empty();
     row
+}
+
+/// A minute of a Java that starts on a busy host is much.
+const TOOLS: &str = r#"[ -x "$1" ] && exec timeout 60 "$1" --version"#;
+
+/// A host of the sandbox runs nothing.
+fn tools_version(machine: &dyn Machine, home: &Home) -> Option<String> {
+    let program = format!("{}/bin/kafka-topics.sh", home.link_path());
+    let output = machine.run(&Command::new(TOOLS).argument(program)).ok().filter(|output| output.status == 0)?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let word = text.lines().next_back()?.split_whitespace().next()?;
+    word.parse::<Version>().ok().map(|version| version.to_string())
 }
