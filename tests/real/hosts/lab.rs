@@ -119,10 +119,16 @@ impl Lab {
 
     /// krun's own way to a host.
     pub(super) fn machine(&self, nth: usize) -> Remote {
-        let configuration = Configuration { file: Some(self.folder.path().join("ssh_config")), user: None };
+        self.machine_as(nth, None, Sudo::No)
+    }
+
+    /// The same as somebody else, who may be root by sudo.
+    pub(super) fn machine_as(&self, nth: usize, user: Option<&str>, sudo: Sudo) -> Remote {
+        let file = Some(self.folder.path().join("ssh_config"));
+        let configuration = Configuration { file, user: user.map(str::to_owned) };
         let name = &self.hosts[nth].name;
         let ssh = Ssh::to(name, &configuration).expect("ssh knows the host");
-        Remote::new(name, Arc::new(ssh), Sudo::No, Arc::new(|| false))
+        Remote::new(name, Arc::new(ssh), sudo, Arc::new(|| false))
     }
 
     /// krun with these hosts in its inventory, as the cluster `real`.

@@ -13,6 +13,7 @@ mod writer;
 
 mod add_broker;
 mod services;
+mod sudo;
 mod upgrade;
 
 use super::jars::Kafka;
@@ -21,8 +22,12 @@ use std::path::Path;
 
 const OLD: &str = "2.1.1";
 const NEW: &str = "2.6.3";
-const PROGRAMS: [(&str, &str); 3] =
-    [("/lib/systemd/systemd", "systemd"), ("/usr/sbin/sshd", "openssh-server"), ("/usr/bin/unshare", "util-linux")];
+const PROGRAMS: [(&str, &str); 4] = [
+    ("/lib/systemd/systemd", "systemd"),
+    ("/usr/sbin/sshd", "openssh-server"),
+    ("/usr/bin/unshare", "util-linux"),
+    ("/usr/bin/sudo", "sudo"),
+];
 
 /// The release that the hosts run first; that to which they go is there as well. `None` after saying why there are no hosts here.
 fn kafka() -> Option<Kafka> {
