@@ -142,6 +142,8 @@ fn make(canary: &Canary, delivered: &Arc<Mutex<Vec<Delivery>>>) -> Result<BasePr
         .set("acks", "all")
         .set("message.timeout.ms", DELIVERY)
         .set("retry.backoff.ms", "50")
+        // A topic is not taken for gone because a broker that has just started does not know it yet. An hour is the most.
+        .set("topic.metadata.propagation.max.ms", "3600000")
         .create_with_context(courier)
         .map_err(|error| client_error("producer", &error))
 }
@@ -222,8 +224,14 @@ impl Work<'_> {
             }
             Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), _)) => Ok(false),
             // An idempotent producer gives up for good where the log is not as it left it, such as after an unclean
-            // election: just then somebody must go on watching.
-            Err((KafkaError::MessageProduction(RDKafkaErrorCode::Fatal), _)) => {
+            // election; and any, where a broker that has just started knows no topic yet: just then somebody must go on
+            // watching.
+            Err((
+                KafkaError::MessageProduction(
+                    RDKafkaErrorCode::Fatal | RDKafkaErrorCode::UnknownTopic | RDKafkaErrorCode::UnknownPartition,
+                ),
+                _,
+            )) => {
                 self.producer = make(self.canary, &self.delivered)?;
                 Ok(false)
             }
