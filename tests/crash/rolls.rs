@@ -108,7 +108,7 @@ impl Stage {
     fn stands(&self) -> (bool, bool) {
         let Some(journal) = self.scene.journal_besides(&self.earlier) else { return (false, false) };
         let last = journal.entries.last().map(|entry| serde_json::to_string(&entry.record).expect("a record is JSON"));
-        (true, last.is_some_and(|last| last.contains("session_ended") && last.contains("done")))
+        (true, last.is_some_and(|last| last.contains("session_ended") && last.contains("\"as\":\"done\"")))
     }
 }
 
