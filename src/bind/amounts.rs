@@ -16,6 +16,8 @@ pub(crate) fn register(engine: &mut Engine) {
         "The instant so long before now, as `offsets` takes it: \"2026-01-01T00:00:00Z\". In a step, so that a resume means the same.",
     )
     .register_into_engine(engine, ago);
+    function("ahead(how_long: string) -> string", "The instant so long from now: \"2026-01-01T00:00:00Z\".")
+        .register_into_engine(engine, ahead);
 }
 
 fn size(context: NativeCallContext, bytes: INT) -> RhaiResultOf<String> {
@@ -27,11 +29,24 @@ fn size(context: NativeCallContext, bytes: INT) -> RhaiResultOf<String> {
 }
 
 fn ago(context: NativeCallContext, how_long: &str) -> RhaiResultOf<String> {
-    let how_long = duration::parse(how_long).map_err(|error| raise(&context, error))?;
-    let back = i64::try_from(how_long.as_millis()).ok();
-    let then = back.and_then(|back| Timestamp::now().as_millisecond().checked_sub(back));
-    then.filter(|then| *then >= 0).and_then(instant).ok_or_else(|| {
-        let error = Error::new("INVALID_DURATION", "so long ago there was no Kafka");
-        raise(&context, error.hint("instants begin with 1970"))
+    let then = milliseconds(how_long).and_then(|back| away(-back));
+    then.map_err(|error| raise(&context, error))
+}
+
+fn ahead(context: NativeCallContext, how_long: &str) -> RhaiResultOf<String> {
+    milliseconds(how_long).and_then(away).map_err(|error| raise(&context, error))
+}
+
+fn milliseconds(how_long: &str) -> Result<i64, Error> {
+    let how_long = duration::parse(how_long)?;
+    Ok(i64::try_from(how_long.as_millis()).unwrap_or(i64::MAX))
+}
+
+/// The instant so many milliseconds from now.
+fn away(milliseconds: i64) -> Result<String, Error> {
+    let then = Timestamp::now().as_millisecond().checked_add(milliseconds).filter(|then| *then >= 0);
+    then.and_then(instant).ok_or_else(|| {
+        let error = Error::new("INVALID_DURATION", "there is no instant that is so far away");
+        error.hint("instants begin with 1970 and end with 9999")
     })
 }

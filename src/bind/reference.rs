@@ -148,6 +148,7 @@ pub const PAGES: &[Page] = &[
     page("seconds", Pure, "log(seconds(\"1h30m\"));").errors(&["INVALID_DURATION"]),
     page("size", Pure, "log(size(700000000000));").errors(&["INVALID_SIZE"]),
     page("ago", Read, "let since = step(\"decide from when on\", || ago(\"1d\"));\ntable(cluster.offsets(\"orders\", since));").errors(&["INVALID_DURATION"]),
+    page("ahead", Read, "log(ahead(\"1h\"));").errors(&["INVALID_DURATION"]),
     page("rate", Pure, "log(rate(20000000));").errors(&["INVALID_RATE"]),
     page("plan::given", Pure, "let moves = step(\"plan\", || plan::given(cluster.state(), [#{ topic: \"orders\", partition: 0, to: [4, 1, 2] }]));\nlog(moves.replicas);").errors(&["INVALID_ARGUMENT", "INVALID_REPLICA_ASSIGNMENT", "UNKNOWN_TOPIC_OR_PARTITION"]),
     page("Plan.certificate", Pure, "let moves = step(\"plan\", || plan::level(cluster.state()));\nfor line in moves.certificate() { log(line); }"),

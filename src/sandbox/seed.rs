@@ -49,7 +49,8 @@ const LARGE: [Seed; 2] = [
     },
 ];
 
-const DAY: i64 = 86_400_000;
+const HOUR: i64 = 3_600_000;
+const DAY: i64 = 24 * HOUR;
 /// Bytes of the disks under the large topics.
 const LARGE_DISK: u64 = 2_000_000_000_000;
 
@@ -82,12 +83,14 @@ pub(super) fn fill(cluster: &mut Cluster, options: &Options) -> Result<(), Error
         let runs = if options.data == Data::Tiny {
             vec![Run::one(header, bytes)]
         } else {
-            spread_over(&Run { times: seed.batches, ..Run::one(header, bytes) }, seed.retention())
+            // Batches are an hour old; the last of the large topics has just been written.
+            let shift = if options.data == Data::Large { HOUR - 1000 } else { 0 };
+            spread_over(&Run { times: seed.batches, shift, ..Run::one(header, bytes) }, seed.retention())
         };
         for partition in cluster.topics.get_mut(seed.name).map(|topic| &mut topic.partitions).into_iter().flatten() {
             for run in &runs {
-                partition.log.append(run.clone(), 0, Rolling::NONE);
                 partition.log.roll();
+                partition.log.append(run.clone(), 0, Rolling::NONE);
             }
             let size = bytes_f64(partition.log.size());
             partition.copied.values_mut().for_each(|copied| *copied = size);
@@ -117,14 +120,14 @@ fn spread_over(all: &Run, retention: i64) -> Vec<Run> {
         let first = all.times * u64::try_from(nth).unwrap_or(0) / u64::try_from(segments).unwrap_or(1);
         let end = all.times * u64::try_from(nth + 1).unwrap_or(0) / u64::try_from(segments).unwrap_or(1);
         let behind = i64::try_from(all.times - 1 - first).unwrap_or(0);
-        Run { times: end - first, shift: -behind * step, step, ..all.clone() }
+        Run { times: end - first, shift: all.shift - behind * step, step, ..all.clone() }
     };
     (0..segments).map(of_segment).filter(|run| run.times > 0).collect()
 }
 
 /// A v2 batch of `records` records, an hour old, with values of `value_bytes` bytes.
 pub(super) fn batch(topic: &str, records: usize, value_bytes: usize) -> Result<Bytes, Error> {
-    let start = jiff::Timestamp::now().as_millisecond() - 3_600_000;
+    let start = jiff::Timestamp::now().as_millisecond() - HOUR;
     let record = |place: i32| {
         let offset = i64::from(place);
         let said = format!("{{\"topic\":\"{topic}\",\"record\":{offset}}}");

@@ -18,6 +18,8 @@ pub(crate) struct Configs {
     pub(super) files: BTreeMap<i32, Values>,
     /// What holds where it says nothing, of keys whose default is another one in each release.
     pub(super) defaults: BTreeMap<i32, Values>,
+    /// As if `alter.config.policy.class.name` named a policy that takes no change.
+    pub(crate) is_closed: bool,
 }
 
 /// What has configs.
