@@ -100,7 +100,9 @@ pub(super) fn fill(cluster: &mut Cluster, options: &Options) -> Result<(), Error
     }
     if options.data == Data::Large {
         let ids: Vec<i32> = cluster.brokers.keys().copied().collect();
-        ids.into_iter().for_each(|id| cluster.set_disk_size(id, LARGE_DISK));
+        for id in ids {
+            cluster.set_disk_size(id, LARGE_DISK);
+        }
     }
     cluster.counters = super::cluster::counters::Counters::default();
     Ok(())
