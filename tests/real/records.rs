@@ -83,7 +83,8 @@ impl Written {
 
     fn send(&self, producer: &BaseProducer<Deliveries>, partition: i32, number: u64, age: Duration) {
         let payload = self.payload(partition, number);
-        let then = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("it is after 1970") - age;
+        let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("it is after 1970");
+        let then = since_1970.checked_sub(age).expect("no record is that old");
         let then = i64::try_from(then.as_millis()).expect("it is before the year 292 million");
         let mut record = BaseRecord::<(), _>::to(&self.topic).partition(partition).payload(&payload).timestamp(then);
         while let Err((error, unsent)) = producer.send(record) {
