@@ -32,6 +32,7 @@ pub mod bind;
 pub mod cli;
 pub mod edit;
 pub mod effect;
+pub mod embed;
 pub mod error;
 pub mod event;
 pub mod host;

@@ -2,12 +2,11 @@
 
 use super::api::HostApi;
 use super::catching;
-use super::engine::{self, Engine};
+use super::engine::Engine;
 use super::failure;
 use super::memory::Memory;
 use super::problem::Problem;
 use super::runbook::Runbook;
-use crate::bind;
 use crate::bind::host::{Explain, Host, Locate};
 use crate::bind::raised::trouble_of;
 use crate::error::Error;
@@ -47,10 +46,9 @@ pub(super) fn on_its_own_thread<T: Send>(run: impl FnOnce() -> T + Send) -> Resu
 
 /// What the screen shows of an uncaught error: its place, and one label for each call on the way to it. None where the
 /// language had no part in it.
-pub fn problem_of(raised: &Raised, runbook: &Runbook) -> Option<Problem> {
+pub fn problem_of(raised: &Raised, runbook: &Runbook, engine: &Engine) -> Option<Problem> {
     let error = raised.origin.as_ref()?.downcast_ref::<Box<EvalAltResult>>()?;
-    let api = HostApi::of(&engine::build(bind::register));
-    Some(failure::problem(error, runbook.name(), runbook.source_map(), &api))
+    Some(failure::problem(error, runbook.name(), runbook.source_map(), &HostApi::of(engine)))
 }
 
 fn explain(engine: &Engine, runbook: &Runbook) -> Explain {
