@@ -2,9 +2,16 @@
 
 use crate::bind::{self, change};
 use crate::effect::{self, connection::Connection};
+use crate::error::Error;
+use crate::host::Hosts;
+use crate::kafka::security::Security;
+use crate::kafka::{Client, Deadlines};
 use crate::run::effects::{Effect, Effects};
+use crate::run::stop::Stop;
+use crate::script::api::HostApi;
 use crate::script::check::Rules;
 use crate::script::engine::{self, Engine};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 /// Adds functions to an engine; called for each engine that is built.
@@ -27,6 +34,32 @@ impl Extensions {
         })
     }
 
+    /// What would take the place of something of krun's own, or of another of these.
+    pub(super) fn refuse_what_is_taken(&self) -> Result<(), Error> {
+        let own = engine::build(|engine| self.functions.iter().for_each(|register| register(engine)));
+        // What every engine has.
+        let of_all = HostApi::in_both(&own, &engine::build(|_| {}));
+        let taken = HostApi::in_both(&own, &engine::build(bind::register));
+        if let Some(function) = taken.difference(&of_all).next() {
+            let text = format!("`{function}` is a function of krun's own");
+            return Err(Error::new("FUNCTION_TAKEN", text).hint("register it by another name"));
+        }
+        let known = effects_on_no_cluster()?;
+        let mut names = HashSet::new();
+        for effect in &self.effects {
+            let name = effect.name();
+            let text = if known.get(name).is_ok() {
+                format!("`{name}` is a kind of effect of krun's own")
+            } else if !names.insert(name) {
+                format!("two kinds of effects are named `{name}`")
+            } else {
+                continue;
+            };
+            return Err(Error::new("EFFECT_TAKEN", text).hint("give it another name: journals know a kind by its name"));
+        }
+        Ok(())
+    }
+
     /// All effects on a cluster and its hosts, and these.
     pub(crate) fn effects(&self, connection: &Connection) -> Effects {
         let own = self.effects.iter().cloned();
@@ -39,4 +72,13 @@ impl Extensions {
         let effects: Vec<&str> = change::EFFECTS.iter().copied().chain(own).collect();
         look(&Rules { effects: &effects })
     }
+}
+
+/// Only their names count.
+fn effects_on_no_cluster() -> Result<Effects, Error> {
+    let client = Client::unasked(&[], &Security::default(), Deadlines::default(), "")?;
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    let runtime = runtime.map_err(|error| Error::new("NO_THREADS", format!("cannot start threads: {error}")))?;
+    let hosts = Hosts::new(BTreeMap::new(), |_| Err(Error::new("UNSUPPORTED", "there is no cluster")));
+    Ok(effect::on(&Connection::new(client, hosts, runtime.handle().clone(), Stop::default())))
 }

@@ -33,7 +33,7 @@ fn row(root: &StateRoot, folder: &RunFolder) -> Result<RunRow, Error> {
     Ok(RunRow::new(&head(about), &view, alive))
 }
 
-pub(crate) fn head(about: About) -> Head {
+fn head(about: About) -> Head {
     let About { run, runbook, cluster, sandbox, typed, .. } = about;
     Head { run, runbook, cluster, sandbox, typed }
 }

@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::event::Place;
 use crate::script::diagnostic::{self, Look};
+use crate::script::params::UsageProblem;
 use crate::script::problem::{Problem, Report};
 use crate::script::runbook::Unloadable;
 use std::fmt;
@@ -64,6 +65,16 @@ impl From<Unloadable> for Refused {
             Unloadable::Unreadable(error) => Self::usage(error),
             Unloadable::Broken(report) => Self::Unchecked(report),
         }
+    }
+}
+
+impl From<Vec<UsageProblem>> for Refused {
+    fn from(problems: Vec<UsageProblem>) -> Self {
+        let wrong = |problem: UsageProblem| {
+            let error = Error::new("INVALID_PARAMETER", problem.message);
+            problem.hint.map_or(error.clone(), |hint| error.hint(hint))
+        };
+        Self::Usage(problems.into_iter().map(wrong).collect())
     }
 }
 

@@ -25,6 +25,7 @@ mod state_file;
 mod twin;
 mod unit;
 mod wire;
+mod within;
 mod world;
 
 pub use cluster::counters::{Applied, Counters};
@@ -37,4 +38,5 @@ pub use options::{Data, Options};
 pub use serve::serve;
 pub use state_file::{Running, find};
 pub use twin::{Twin, TwinBroker, TwinTopic};
+pub use within::Within;
 pub use world::Log;
