@@ -10,7 +10,7 @@ use std::path::Path;
 
 /// Alters a topic's retention, for a while or for good.
 const SET: &str = r#"
-    const PARAMS = #{ topic: #{ kind: "string", help: "which" }, hours: #{ kind: "int", default: 1, help: "how long" } };
+    const PARAMS = #{ topic: #{ kind: "string", help: "which" }, hours: #{ kind: "int", value: 1, help: "how long" } };
     let cluster = kafka::connect();
     let value = `${param("hours") * 3600000}`;
     step("set the retention", || cluster.alter_configs("topic", param("topic"), #{ "retention.ms": value }));

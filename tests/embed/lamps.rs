@@ -62,7 +62,8 @@ impl Effect for Lamp {
     }
 
     fn summary(&self, args: &Value, before: &Value) -> String {
-        format!("lamp {}: {} (was {before})", args["name"], args["to"])
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        format!("lamp {}: {} (was {})", text(&args["name"]), text(&args["to"]), text(before))
     }
 
     fn act(&self, intent: &Intent) -> Result<Value, Failure> {
