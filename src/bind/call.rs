@@ -33,7 +33,7 @@ use std::future::Future;
 /// });
 /// # let _ = krun;
 /// ```
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Call<'c, 'e> {
     context: &'c NativeCallContext<'e>,
 }

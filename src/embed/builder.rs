@@ -61,7 +61,9 @@ impl Builder {
     /// Adds functions for scripts. `register` is called for each engine that is built, so it may be called often.
     ///
     /// A function may read whatever it likes, by [`Call`](crate::Call) also through the run. It must change nothing but by an
-    /// [effect](Self::effect): whatever else it did would be done again after a kill.
+    /// [effect](Self::effect): whatever else it did would be done again after a kill. While it runs the run cannot be stopped, not
+    /// even [at once](crate::Stop::ask), unless it waits by [`Call::read`](crate::Call::read). One that panics ends the run as
+    /// broken, resumable.
     ///
     /// The engine is krun's: 64 calls deep, expressions nested 64 deep, strict variables, no `eval`, no `exit`, and all that a
     /// script holds is bounded by memory. `register` cannot loosen that, nor take hooks, tag or module resolver: krun sets these

@@ -39,10 +39,16 @@ impl Extensions {
         let own = engine::build(|engine| self.functions.iter().for_each(|register| register(engine)));
         // What every engine has.
         let of_all = HostApi::in_both(&own, &engine::build(|_| {}));
-        let taken = HostApi::in_both(&own, &engine::build(bind::register));
+        let of_krun = engine::build(bind::register);
+        let taken = HostApi::in_both(&own, &of_krun);
         if let Some(function) = taken.difference(&of_all).next() {
             let text = format!("`{function}` is a function of krun's own");
             return Err(Error::new("FUNCTION_TAKEN", text).hint("register it by another name"));
+        }
+        let of_krun = HostApi::of(&of_krun);
+        if let Some(namespace) = HostApi::of(&own).namespaces().find(|name| of_krun.has_namespace(name)) {
+            let text = format!("`{namespace}` is a namespace of krun's own");
+            return Err(Error::new("FUNCTION_TAKEN", text).hint("register the module by another name"));
         }
         let known = effects_on_no_cluster()?;
         let mut names = HashSet::new();

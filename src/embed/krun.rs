@@ -19,7 +19,8 @@ use crate::report::RunView;
 use crate::run::history::History;
 use crate::run::store::StateRoot;
 use crate::sandbox::{Options, Within};
-use crate::script::problem::Problem;
+use crate::script::engine::Engine;
+use crate::script::problem::{Problem, Report};
 use crate::script::runbook::Runbook;
 use std::cell::RefCell;
 use std::path::Path;
@@ -101,11 +102,7 @@ impl Krun {
         apart(|| {
             let extensions = &self.ground.extensions;
             let engine = extensions.engine();
-            let runbook = Runbook::load(path, &engine)?;
-            let report = extensions.check(|rules| runbook.check(&engine, rules));
-            if report.has_errors() {
-                return Err(Refused::Unchecked(Box::new(report)));
-            }
+            let (runbook, report) = self.load(path, &engine)?;
             let warnings: Vec<String> = report.warnings().map(in_words).collect();
             let beginning = Beginning {
                 root: self.ground.root.clone(),
@@ -201,9 +198,21 @@ impl Krun {
         })
     }
 
+    /// Finds mistakes in a runbook without running it, as `krun check` does, and knows your functions and effects. Gives the
+    /// warnings; errors are [`Refused::Unchecked`].
+    pub fn check(&self, runbook: impl AsRef<Path>) -> Result<Report, Refused> {
+        self.load(runbook.as_ref(), &self.ground.extensions.engine()).map(|(_, report)| report)
+    }
+
     /// All runs of the state folder, oldest first, whoever began them.
     pub fn runs(&self) -> Result<Runs, Refused> {
         Ok(Runs::of(&self.ground.root)?)
+    }
+
+    fn load(&self, path: &Path, engine: &Engine) -> Result<(Runbook, Report), Refused> {
+        let runbook = Runbook::load(path, engine)?;
+        let report = self.ground.extensions.check(|rules| runbook.check(engine, rules));
+        if report.has_errors() { Err(Refused::Unchecked(Box::new(report))) } else { Ok((runbook, report)) }
     }
 
     fn choose(&self) -> Result<ChosenCluster, Refused> {

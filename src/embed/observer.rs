@@ -67,7 +67,9 @@ impl Watch for Observer {
 
     fn begun(&self, session: &Session) {
         let notes = std::mem::take(&mut *self.notes.lock().unwrap_or_else(PoisonError::into_inner));
-        notes.into_iter().for_each(|note| session.warn(note));
+        for note in notes {
+            session.warn(note);
+        }
     }
 
     fn ended(&self, how: &Ended<'_>) {

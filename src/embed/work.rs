@@ -82,7 +82,9 @@ impl Work {
     pub(crate) fn abort(self, watch: Arc<dyn Watch>) -> Result<Ending, Refused> {
         let stage = Stage::of(self, watch)?;
         let session = stage.begin(stage.work.verb, None)?;
-        let ending = session.abort();
+        // A panic of an embedder's effect ends the abort, and it can be done again.
+        let ending = play::on_its_own_thread(|| session.abort());
+        let ending = ending.unwrap_or_else(|error| session.end(Ending::Broken { error }));
         stage.close(&session, &ending, None);
         session.release_lock();
         Ok(ending)
@@ -188,9 +190,7 @@ impl Stage {
     }
 
     fn close(&self, session: &Session, ending: &Ending, problem: Option<(&Problem, &Runbook)>) {
-        // What the connection keeps of the session would keep the session itself.
-        self.connection.when_slow(None);
-        self.connection.when_sending(None);
+        self.let_go();
         if self.work.kill_at.is_some() {
             let text = format!("kill points passed: {}", session.kill_points_passed());
             session.note(Progress::Log { text });
@@ -198,10 +198,22 @@ impl Stage {
         self.watch.ended(&Ended { ending, recorded: session.journal_is_sound(), problem });
     }
 
+    /// What the connection keeps of the session would keep the session itself, and its lock.
+    fn let_go(&self) {
+        self.connection.when_slow(None);
+        self.connection.when_sending(None);
+    }
+
     fn window_to_wait_for(&self, ending: &Ending) -> Option<Window> {
         match ending {
             Ending::WindowClosed { window, .. } if self.work.wait => window.parse().ok(),
             _ => None,
         }
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        self.let_go();
     }
 }

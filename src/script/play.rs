@@ -33,14 +33,16 @@ pub fn play(mut engine: Engine, runbook: &Runbook, host: impl FnOnce(Explain, Lo
 }
 
 /// Scripts run on a thread whose stack holds as many calls as the engine allows.
-pub(super) fn on_its_own_thread<T: Send>(run: impl FnOnce() -> T + Send) -> Result<T, Error> {
+pub(crate) fn on_its_own_thread<T: Send>(run: impl FnOnce() -> T + Send) -> Result<T, Error> {
     let joined = std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().name("script".to_owned()).stack_size(STACK).spawn_scoped(scope, run);
         thread.map(std::thread::ScopedJoinHandle::join)
     });
     joined.ok().and_then(Result::ok).ok_or_else(|| {
         let error = Error::new("SCRIPT_THREAD", "the script's thread could not be run to its end");
-        error.hint("this is a fault of krun; `krun resume` goes on")
+        error.hint(
+            "something panicked: a fault of krun, or of what a program that embeds it has added; a resume goes on",
+        )
     })
 }
 

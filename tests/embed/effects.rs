@@ -86,6 +86,12 @@ fn a_name_that_is_taken_is_refused() {
     let (exit, code, text) = build(own);
     assert_eq!((exit, code.as_str()), (2, "FUNCTION_TAKEN"));
     assert!(text.contains("fail"), "{text}");
+    let namespace = host.builder().register(|engine| {
+        let mut module = krun::rhai::Module::new();
+        module.set_native_fn("disconnect", || Ok(()));
+        engine.register_static_module("kafka", module.into());
+    });
+    assert_eq!(build(namespace).1, "FUNCTION_TAKEN");
     // The same name for other types is another function.
     let other = host.builder().register(|engine| {
         engine.register_fn("fail", |_: krun::rhai::INT| ());
@@ -130,6 +136,10 @@ fn killed_after_it_acted_it_is_not_repeated_by_a_resume() {
 fn killed_after_it_acted_it_is_taken_back_by_an_abort() {
     let (scene, host) = (Scene::tiny(), Host::new());
     let (folder, run) = killed(&scene, &host, "after");
+    // The command does not know lamps, and says so.
+    let command = scene.krun(&["abort", &run]).run();
+    assert!(command.stderr.contains("UNKNOWN_EFFECT") && command.stderr.contains("`lamp`"), "{}", command.stderr);
+    assert_eq!((command.status.code(), switched(&folder)), (Some(1), 1));
     let krun = in_room(&host, &scene.state());
     assert_eq!(krun.abort(&run).expect("it is given up").ending, Ending::Aborted);
     assert_eq!((switched(&folder), state_of(&folder, "desk").as_str()), (2, "off"));

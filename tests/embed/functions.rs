@@ -4,6 +4,8 @@ use super::Host;
 use krun::event::{Ending, Progress};
 use krun::rhai::{EvalAltResult, INT, NativeCallContext};
 use krun::{Call, Error};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 fn owner_of(context: NativeCallContext, topic: &str) -> Result<String, Box<EvalAltResult>> {
     let call = Call::of(&context)?;
@@ -57,6 +59,8 @@ fn they_are_called_raise_and_read_like_krun_s_own() {
     // A name that is nearly one of theirs is known, too.
     let refused = krun.run(host.runbook("wrong.rhai", "owner_off(\"x\");"), ()).expect_err("it does not check");
     assert!(refused.to_string().contains("did you mean `owner_of`"), "{refused}");
+    assert!(krun.check(&runbook).expect("it checks").problems.is_empty());
+    assert_eq!(krun.check(host.path("wrong.rhai")).expect_err("it does not").exit_code(), 3);
 }
 
 /// The engine is krun's: what `register` sets beside functions does not count.
@@ -87,4 +91,25 @@ fn a_listener_that_panics_breaks_no_run() {
     let krun = builder.build().expect("it is built").on("sandbox");
     let outcome = krun.run(host.runbook("fine.rhai", "step(\"be fine\", || ());"), ()).expect("it runs");
     assert_eq!(outcome.ending, Ending::Done);
+}
+
+/// A function that panics ends the run, which keeps neither its lock nor the process from anything.
+#[test]
+fn a_function_that_panics_ends_a_run_that_can_be_resumed() {
+    let host = Host::new();
+    let panics = Arc::new(AtomicBool::new(true));
+    let of_script = panics.clone();
+    let builder = host.builder().register(move |engine| {
+        let panics = of_script.clone();
+        engine.register_fn("stumble", move || {
+            if panics.load(Ordering::SeqCst) {
+                std::panic::panic_any("a function of a test");
+            }
+        });
+    });
+    let krun = builder.build().expect("it is built").on("sandbox");
+    let outcome = krun.run(host.runbook("stumble.rhai", "step(\"stumble\", || stumble());"), ()).expect("it runs");
+    assert!(matches!(&outcome.ending, Ending::Broken { error } if error.code == "SCRIPT_THREAD"), "{outcome:?}");
+    panics.store(false, Ordering::SeqCst);
+    assert_eq!(krun.resume(&outcome.run).expect("nobody has the lock").ending, Ending::Done);
 }

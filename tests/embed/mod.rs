@@ -9,6 +9,7 @@
 //! questions, stopping, together   who answers; who stops; several at once
 //! silence   nothing is printed
 //! ```
+#![expect(clippy::needless_pass_by_value, reason = "Rhai gives a host function its context by value")]
 
 mod effects;
 mod endings;

@@ -14,7 +14,9 @@ fn two_runs_on_two_clusters_at_the_same_time() {
         let meeting = meeting.clone();
         let builder = host.builder().register(move |engine| {
             let meeting = meeting.clone();
-            engine.register_fn("meet", move || drop(meeting.wait()));
+            engine.register_fn("meet", move || {
+                meeting.wait();
+            });
         });
         builder.build().expect("it is built").on("sandbox")
     };
@@ -44,7 +46,9 @@ fn the_second_run_on_one_cluster_is_locked_out() {
     let of_script = meeting.clone();
     let builder = host.builder().register(move |engine| {
         let meeting = of_script.clone();
-        engine.register_fn("meet", move || drop(meeting.wait()));
+        engine.register_fn("meet", move || {
+            meeting.wait();
+        });
     });
     let krun = builder.build().expect("it is built").on("sandbox");
     let holds = host.runbook("holds.rhai", "step(\"hold the cluster\", || meet());");
