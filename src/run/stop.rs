@@ -127,6 +127,7 @@ mod tests {
         );
         stop.rest();
         assert_eq!((stop.level(), stop.press()), (Level::Run, Level::Soon));
+        assert_eq!([stop.press_up_to(Level::Now), stop.press_up_to(Level::Now)], [Level::Now, Level::Now]);
     }
 
     #[test]

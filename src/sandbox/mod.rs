@@ -4,6 +4,7 @@
 //! launch (start, find, stop) ⇢ serve ─┬─ wire (frames, shapes, versions) → api (one file a Kafka API group) ─┐
 //!                                     └─ control (kill a broker, faults, counters, dump) ─────────────────────┴→ cluster
 //!
+//! within (a thread of this process instead of one of its own) → serve
 //! unit (a broker as a service of its host: starts, stops, dies) ← control
 //! host (the folder of a host, as krun works on it) → control
 //! ```

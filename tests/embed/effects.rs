@@ -138,8 +138,8 @@ fn killed_after_it_acted_it_is_taken_back_by_an_abort() {
     let (folder, run) = killed(&scene, &host, "after");
     // The command does not know lamps, and says so.
     let command = scene.krun(&["abort", &run]).run();
-    assert!(command.stderr.contains("UNKNOWN_EFFECT") && command.stderr.contains("`lamp`"), "{}", command.stderr);
-    assert_eq!((command.status.code(), switched(&folder)), (Some(1), 1));
+    assert!(command.stderr.contains("this krun has no effect named `lamp`"), "{}", command.stderr);
+    assert_eq!((command.status.code(), switched(&folder)), (Some(6), 1));
     let krun = in_room(&host, &scene.state());
     assert_eq!(krun.abort(&run).expect("it is given up").ending, Ending::Aborted);
     assert_eq!((switched(&folder), state_of(&folder, "desk").as_str()), (2, "off"));

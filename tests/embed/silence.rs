@@ -38,6 +38,8 @@ fn a_child_with_much_to_say() {
         step("look", || cluster.topics());
         try { step("fail", || fail("no")); } catch (e) { print(e); }
         wait_until("it is time", #{ every: "10ms", timeout: "1s" }, || true);
+        // With a client of another library, which has a log of its own.
+        canary("records flow", #{ rate: 50 }, || step("let them", || ()));
         temporarily("change it", || cluster.alter_configs("topic", "orders", #{ "retention.ms": "1000" }), || {
             confirm("shall it be?");
         });
