@@ -4,6 +4,7 @@
 
 mod acls;
 pub mod call;
+mod amounts;
 mod canary;
 pub mod change;
 pub mod cluster;
@@ -57,6 +58,7 @@ pub fn register(engine: &mut Engine) {
     cluster::register(engine);
     log_dirs::register(engine);
     offsets::register(engine);
+    amounts::register(engine);
     samples::register(engine);
     groups::register(engine);
     features::register(engine);
