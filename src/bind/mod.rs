@@ -3,8 +3,8 @@
 #![expect(clippy::unnecessary_box_returns, reason = "Rhai's own errors are boxed")]
 
 mod acls;
-pub mod call;
 mod amounts;
+pub mod call;
 mod canary;
 pub mod change;
 pub mod cluster;
