@@ -11,7 +11,6 @@ mod eval;
 mod hosts;
 mod malformed;
 mod person;
-mod places;
 mod plan;
 mod repl;
 mod resume;
@@ -26,7 +25,7 @@ mod snapshot;
 mod status;
 mod twin;
 mod usage;
-mod work;
+mod watching;
 mod written_file;
 
 use arguments::{Command, Krun, Shared};
