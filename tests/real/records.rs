@@ -10,7 +10,7 @@ use rdkafka::producer::{BaseProducer, BaseRecord, Producer, ProducerContext};
 use rdkafka::{ClientContext, Message, Offset, TopicPartitionList};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 const SIZE: usize = 10_000;
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -83,9 +83,7 @@ impl Written {
 
     fn send(&self, producer: &BaseProducer<Deliveries>, partition: i32, number: u64, age: Duration) {
         let payload = self.payload(partition, number);
-        let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("it is after 1970");
-        let then = since_1970.checked_sub(age).expect("no record is that old");
-        let then = i64::try_from(then.as_millis()).expect("it is before the year 292 million");
+        let then = jiff::Timestamp::now().checked_sub(age).expect("it is after 1970").as_millisecond();
         let mut record = BaseRecord::<(), _>::to(&self.topic).partition(partition).payload(&payload).timestamp(then);
         while let Err((error, unsent)) = producer.send(record) {
             let full = matches!(error, KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull));
