@@ -13,6 +13,7 @@ mod features;
 mod flow;
 mod gates;
 mod groups;
+mod guard;
 mod health;
 pub mod host;
 mod host_facts;
@@ -51,6 +52,7 @@ pub fn register(engine: &mut Engine) {
     gates::register(engine);
     parallel::register(engine);
     canary::register(engine);
+    guard::register(engine);
     wait::register(engine);
     say::register(engine);
     cluster::register(engine);
