@@ -38,6 +38,11 @@ pub(crate) fn register(engine: &mut Engine) {
     )
     .register_into_engine(engine, begun);
     function(
+        "under_way() -> array",
+        "The names of the steps of this run that were begun and are not finished, in the order of their beginning.",
+    )
+    .register_into_engine(engine, under_way);
+    function(
         "stop_if_held(resources: array)",
         "Ends the run where another run left one of these changed, such as `topic/orders/retention.ms`.",
     )
@@ -102,6 +107,11 @@ fn all_or_nothing(context: NativeCallContext, name: &str, body: FnPtr) -> RhaiRe
 
 fn begun(context: NativeCallContext, name: &str) -> RhaiResultOf<bool> {
     Ok(Host::of(&context)?.session.begun(name))
+}
+
+fn under_way(context: NativeCallContext) -> RhaiResultOf<Array> {
+    let names = Host::of(&context)?.session.under_way();
+    Ok(names.into_iter().map(Dynamic::from).collect())
 }
 
 /// Ends the run (exit 5) where another run left one of these resources changed.

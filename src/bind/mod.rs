@@ -20,6 +20,7 @@ mod host_facts;
 mod host_run;
 mod json;
 mod lines;
+mod load;
 mod log_dirs;
 pub mod machine;
 mod machine_change;
@@ -57,6 +58,7 @@ pub fn register(engine: &mut Engine) {
     say::register(engine);
     cluster::register(engine);
     log_dirs::register(engine);
+    load::register(engine);
     offsets::register(engine);
     samples::register(engine);
     groups::register(engine);

@@ -232,6 +232,13 @@ impl Session {
     }
 }
 
+impl Session {
+    /// The names of the steps that were begun and are not finished.
+    pub fn under_way(&self) -> Vec<String> {
+        self.state().history.unfinished_steps().into_iter().filter_map(|mut path| path.pop()).collect()
+    }
+}
+
 pub(crate) fn passed_by(step: &[String], at: &str) -> Error {
     let text = format!("`{}` was begun and is not finished, and the runbook passed it by (at {at})", path_text(step));
     Error::new("STEP_PASSED_BY", text)

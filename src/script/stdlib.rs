@@ -5,6 +5,8 @@
 /// Name and text of each module, by name.
 const MODULES: &[(&str, &str)] = &[
     ("findings", include_str!("../../stdlib/findings.rhai")),
+    ("guards", include_str!("../../stdlib/guards.rhai")),
+    ("load", include_str!("../../stdlib/load.rhai")),
     ("moving", include_str!("../../stdlib/moving.rhai")),
     ("newcomer", include_str!("../../stdlib/newcomer.rhai")),
     ("reassign", include_str!("../../stdlib/reassign.rhai")),
