@@ -21,12 +21,10 @@ const BLIND: Duration = Duration::from_mins(5);
 
 pub(crate) fn register(engine: &mut Engine) {
     let doc = "Does `body` while `test` looks beside it, on a thread and with a cluster of its own: `|cluster| …` gives what is wrong, a text or an array of texts; (), \"\" or [] where all is well. The body begins after the first look at which all is well, also on resume. What is wrong for `grace` stops the body at its next safe point, with the failure `GUARD_FAILED`. Options: `every` (\"5s\"), `grace` (\"30s\"), `blind` (\"5m\": for how long it may be unable to look), `on_break` (\"stop\"; \"cancel_moves\": the moves that are under way in the body are cancelled first, and their throttle is lifted).";
-    function("guard(name: string, test: closure, body: closure) -> any value", doc).register_into_engine(
-        engine,
-        |context: NativeCallContext, name: &str, test: FnPtr, body: FnPtr| {
+    function("guard(name: string, test: closure, body: closure) -> any value", doc)
+        .register_into_engine(engine, |context: NativeCallContext, name: &str, test: FnPtr, body: FnPtr| {
             guard(context, name, Map::new(), test, body)
-        },
-    );
+        });
     function("guard(name: string, options: map, test: closure, body: closure) -> any value", doc)
         .register_into_engine(engine, guard);
 }
@@ -63,7 +61,9 @@ fn guard(context: NativeCallContext, name: &str, options: Map, test: FnPtr, body
         if captured(&test) != before {
             let text = format!("the test of guard `{name}` changed a variable from outside");
             let error = Error::new("GUARD_CHANGED_A_CAPTURE", text);
-            return Err(here(error.hint("it works on a copy of its own, so nobody else would see that: give what is wrong")));
+            return Err(here(
+                error.hint("it works on a copy of its own, so nobody else would see that: give what is wrong"),
+            ));
         }
         evidence(name, found).map_err(here)
     };
@@ -79,8 +79,11 @@ fn evidence(name: &str, found: Dynamic) -> Result<Vec<String>, Error> {
     let all = all.into_iter().filter(|one| !one.is_unit());
     let texts = all.map(|one| one.into_string()).collect::<Result<Vec<String>, _>>();
     let texts = texts.map_err(|_| {
-        Error::new("GUARD_TEST", format!("the test of guard `{name}` gave {}, which says nothing of what is wrong", kind(&what)))
-            .hint("give a text or an array of texts, and () where all is well: `|cluster| if … { \"disk 3 is full\" }`")
+        Error::new(
+            "GUARD_TEST",
+            format!("the test of guard `{name}` gave {}, which says nothing of what is wrong", kind(&what)),
+        )
+        .hint("give a text or an array of texts, and () where all is well: `|cluster| if … { \"disk 3 is full\" }`")
     })?;
     Ok(texts.into_iter().filter(|text| !text.is_empty()).collect())
 }

@@ -98,8 +98,9 @@ fn own_value(context: &NativeCallContext, whose: &str, value: &Dynamic) -> Resul
         return Ok(value);
     }
     let what = context.engine().map_type_name(value.type_name()).to_owned();
-    Err(Error::new("CAPTURED_HANDLE", format!("{whose} uses a variable from outside that is a {what}"))
-        .hint("it runs on a thread of its own: take the cluster that the closure is given, and hosts and files from that"))
+    Err(Error::new("CAPTURED_HANDLE", format!("{whose} uses a variable from outside that is a {what}")).hint(
+        "it runs on a thread of its own: take the cluster that the closure is given, and hosts and files from that",
+    ))
 }
 
 fn told(item: Dynamic, outcome: ItemOutcome) -> Result<Map, Error> {

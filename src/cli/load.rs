@@ -88,7 +88,10 @@ fn rows(load: &Load, columns: usize) -> Vec<String> {
     for error in load.silent.values() {
         rows.push(format!("not known: {}", error.message));
     }
-    rows.push("written is what leaders take from producers, copied what followers fetch; what consumers read is not seen".to_owned());
+    rows.push(
+        "written is what leaders take from producers, copied what followers fetch; what consumers read is not seen"
+            .to_owned(),
+    );
     if load.all.estimated > 0 {
         rows.push("estimated: the log shrank meanwhile, or its leader moved: records at their mean size".to_owned());
     }

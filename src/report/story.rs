@@ -267,7 +267,7 @@ impl Story {
             Progress::Guard { path, sight, text } => {
                 let inside = Line::at(self.tree.depth(path) + 1);
                 told.push(Told::Line(sight_line(path, *sight, text, inside)));
-            },
+            }
             Progress::Canary { path, beat } => told.push(Told::Beat { path: path.clone(), beat: beat.clone() }),
             Progress::LeftInPlace { what, since } => {
                 self.left.push(InPlace { what: what.clone(), since: *since, certain: true });

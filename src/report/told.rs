@@ -82,7 +82,8 @@ pub(super) fn stops(event: &Event) -> bool {
             entry.record,
             Record::StepFailed { .. }
                 | Record::GuardTripped { .. }
-                | Record::SessionStarted { .. } | Record::SessionEnded { .. }
+                | Record::SessionStarted { .. }
+                | Record::SessionEnded { .. }
         ),
         Event::Progress(_) => false,
     }

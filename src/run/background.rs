@@ -8,12 +8,7 @@ use std::thread::JoinHandle;
 /// is.
 ///
 /// Errors: `NO_THREADS`, then nothing has run; `THREAD_PANICKED`.
-pub fn beside<T>(
-    name: &str,
-    work: impl FnOnce() + Send,
-    end: impl Fn(),
-    body: impl FnOnce() -> T,
-) -> Result<T, Error> {
+pub fn beside<T>(name: &str, work: impl FnOnce() + Send, end: impl Fn(), body: impl FnOnce() -> T) -> Result<T, Error> {
     struct AtTheEnd<F: Fn()>(F);
     impl<F: Fn()> Drop for AtTheEnd<F> {
         fn drop(&mut self) {
@@ -21,8 +16,7 @@ pub fn beside<T>(
         }
     }
     std::thread::scope(|scope| {
-        let thread =
-            std::thread::Builder::new().name(name.to_owned()).stack_size(STACK).spawn_scoped(scope, work);
+        let thread = std::thread::Builder::new().name(name.to_owned()).stack_size(STACK).spawn_scoped(scope, work);
         let thread = thread.map_err(|error| no_threads(&error))?;
         let value = {
             let _end = AtTheEnd(end);

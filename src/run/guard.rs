@@ -15,6 +15,7 @@ use crate::error::Error;
 use crate::event::{Path, Progress, Record, Sight};
 use crate::quantity::duration;
 use crate::run::background;
+use crate::run::history::Temporary;
 use crate::run::session::Session;
 use crate::run::step::check_name;
 use crate::run::track::{Leaving, Scope};
@@ -117,12 +118,12 @@ impl Session {
             return Err(trouble);
         }
         if self.is_guard_passed(&path) {
-            return self.within(Scope::OverWork, Some(name), body);
+            return self.within(Scope::OverWork, None, body);
         }
         let guarding = Arc::new(Guarding { path: path.clone(), ..Guarding::default() });
         self.note(Progress::Guard { path: path.clone(), sight: Sight::Begun, text: String::new() });
         let leaving = Leaving::default();
-        let of_test = track.for_test(name, &leaving);
+        let of_test = track.for_test(&leaving);
         let end = || {
             guarding.end();
             leaving.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(Halt::Interrupted);
@@ -134,7 +135,7 @@ impl Session {
             end,
             || {
                 self.inside(
-                    |track| track.enter_guard(name, guarding.clone()),
+                    |track| track.enter_guard(guarding.clone()),
                     || {
                         self.wait_until_all_is_well(&guarding)?;
                         let value = body()?;
@@ -151,7 +152,7 @@ impl Session {
             }
             Err(Trouble::Halt(Halt::Tripped(tripped))) if tripped.guard == path => {
                 if !options.calls_off.is_empty() {
-                    self.call_off(&path, &options.calls_off)?;
+                    self.call_off(&track.path(), &options.calls_off)?;
                 }
                 Err(Trouble::Failed(Box::new(raised(tripped.failure, tripped.error))))
             }
@@ -276,7 +277,8 @@ impl Session {
             Sight::Blind => format!("guard `{name}` cannot look for {}: {}", duration::text(limit), named(&evidence)),
             _ => format!("guard `{name}`: {}", named(&evidence)),
         };
-        let hint = "nothing more was begun; mend it, then `krun resume`, which looks before it goes on; or `krun abort`";
+        let hint =
+            "nothing more was begun; mend it, then `krun resume`, which looks before it goes on; or `krun abort`";
         Some(Found::Wrong(evidence, Error::new("GUARD_FAILED", text).hint(hint)))
     }
 
@@ -284,8 +286,9 @@ impl Session {
         self.note(Progress::Guard { path: guarding.path.clone(), sight, text: text.to_owned() });
     }
 
-    /// Takes back what steps below `path` have under way of these effects, then what is temporary around it: as an abort would.
-    fn call_off(&self, path: &Path, effects: &[&'static str]) -> Result<(), Trouble> {
+    /// Takes back what steps beside the guard have under way of these effects, then what is temporary there: as an abort would. What
+    /// stood before the guard is finished, and nothing stands behind it yet.
+    fn call_off(&self, path: &[String], effects: &[&'static str]) -> Result<(), Trouble> {
         let (under_way, open) = {
             let state = self.state();
             let unfinished = state.history.unfinished_steps();
@@ -294,7 +297,9 @@ impl Session {
                     && intent.path.starts_with(path)
                     && state.history.step_of(intent).is_some_and(|step| unfinished.contains(&step))
             };
-            let open = state.history.open_temporaries().filter(|temporary| temporary.path.starts_with(path));
+            let is_inside =
+                |temporary: &&Temporary| temporary.path.len() > path.len() && temporary.path.starts_with(path);
+            let open = state.history.open_temporaries().filter(is_inside);
             (state.history.in_place(is_under_way), open.map(|open| open.path.clone()).collect::<Vec<_>>())
         };
         if self.may_put_back() {

@@ -303,7 +303,11 @@ impl Session {
         if let Some(halt) = track.is_to_leave().filter(|_| may_stop) {
             return Err(halt);
         }
-        if may_stop { self.refuse_what_guards_found(&track).and_then(|()| Self::refuse_closed_windows(&track)) } else { Ok(()) }
+        if may_stop {
+            self.refuse_what_guards_found(&track).and_then(|()| Self::refuse_closed_windows(&track))
+        } else {
+            Ok(())
+        }
     }
 
     /// The level at which a wait at this place gives up.

@@ -185,9 +185,12 @@ impl Session {
     pub fn preflight<T>(&self, name: &str, body: impl FnOnce() -> Result<T, Trouble>) -> Result<T, Trouble> {
         check_name("preflight", name)?;
         if self.track().has(Scope::GuardTest) {
-            return Err(Error::new("STEP_MISPLACED", format!("the preflight `{name}` stands inside the test of a guard"))
-                .hint("move it out: a guard looks by itself, again and again")
-                .into());
+            return Err(Error::new(
+                "STEP_MISPLACED",
+                format!("the preflight `{name}` stands inside the test of a guard"),
+            )
+            .hint("move it out: a guard looks by itself, again and again")
+            .into());
         }
         self.safe_point()?;
         let path = self.track().path_to(name);

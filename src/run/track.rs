@@ -23,7 +23,7 @@ pub(crate) enum Scope {
     Test,
     /// Inside a `within`: only while its window is open.
     Window,
-    /// Inside the body of a guard.
+    /// Inside the body of a guard: it adds nothing to the path, so that steps have the same one with and without guards.
     Guarded,
     /// Inside the test of a guard, on a thread of its own: looks only.
     GuardTest,
@@ -68,8 +68,8 @@ impl Track {
         }
     }
 
-    pub(crate) fn enter_guard(&mut self, name: &str, guarding: Arc<Guarding>) {
-        self.enter(Scope::Guarded, Some(name));
+    pub(crate) fn enter_guard(&mut self, guarding: Arc<Guarding>) {
+        self.enter(Scope::Guarded, None);
         self.guards.push(guarding);
     }
 
@@ -78,9 +78,9 @@ impl Track {
     }
 
     /// The track of the thread that tests beside the body: it is told to leave, and guarded by nobody.
-    pub(crate) fn for_test(&self, guard: &str, leaving: &Leaving) -> Self {
+    pub(crate) fn for_test(&self, leaving: &Leaving) -> Self {
         let mut track = self.clone();
-        track.enter(Scope::GuardTest, Some(guard));
+        track.enter(Scope::GuardTest, None);
         (track.guards, track.windows, track.leaving) = (Vec::new(), Vec::new(), vec![leaving.clone()]);
         track
     }
@@ -124,7 +124,12 @@ impl Track {
             match scope {
                 Scope::Step { attempt } => return Some(*attempt),
                 Scope::Change => return Some(0),
-                Scope::AllOrNothing | Scope::Work | Scope::OverWork | Scope::Window | Scope::Guarded | Scope::Parallel => {}
+                Scope::AllOrNothing
+                | Scope::Work
+                | Scope::OverWork
+                | Scope::Window
+                | Scope::Guarded
+                | Scope::Parallel => {}
                 Scope::Preflight | Scope::Test | Scope::GuardTest => return None,
             }
         }

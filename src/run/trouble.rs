@@ -40,9 +40,18 @@ impl fmt::Debug for Raised {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Halt {
     Interrupted,
-    WindowClosed { window: String, since: Option<Timestamp>, opens: Option<Timestamp> },
-    Paused { text: String },
-    Question { question: String, declined: bool },
+    WindowClosed {
+        window: String,
+        since: Option<Timestamp>,
+        opens: Option<Timestamp>,
+    },
+    Paused {
+        text: String,
+    },
+    Question {
+        question: String,
+        declined: bool,
+    },
     Blocked(Error),
     Broken(Error),
     /// What a guard around this place found: inside of it no script catches that, outside it is an ordinary failure.

@@ -102,7 +102,10 @@ fn a_guard_that_has_passed_stays_passed() {
     live.ends().exits(4).says(&["✓ guard: "]);
     place.control().kill_broker(2).expect("the sandbox obeys");
     until("somebody lacks it", || {
-        place.krun(&["-e", "kafka::connect().under_replicated_partitions().len() > 0", "--cluster", "sandbox"]).stdout.contains("true")
+        place
+            .krun(&["-e", "kafka::connect().under_replicated_partitions().len() > 0", "--cluster", "sandbox"])
+            .stdout
+            .contains("true")
     });
     place.krun(&["resume"]).exits(0).says(&["value 3"]).does_not_say(&["guard"]);
 }
@@ -112,7 +115,10 @@ fn a_guard_that_has_passed_stays_passed() {
 fn a_trip_that_was_caught_is_given_again() {
     let place = Place::quick();
     let text = guarded(", grace: \"0s\"").replace("let value = guard(", "let value = 0; try { guard(");
-    let text = text.replace("step(\"go on\", || 3)\n    });", "step(\"go on\", || 3)\n    }); } catch (e) { value = e.code; }\n step(\"mend\", || 4); pause(\"look\");");
+    let text = text.replace(
+        "step(\"go on\", || 3)\n    });",
+        "step(\"go on\", || 3)\n    }); } catch (e) { value = e.code; }\n step(\"mend\", || 4); pause(\"look\");",
+    );
     let mut live = place.start_own(&text, &[]);
     live.says("… somebody says so");
     place.control().kill_broker(2).expect("the sandbox obeys");
@@ -138,7 +144,10 @@ fn one_that_cannot_look_for_long_stops_the_run_and_a_passing_fault_does_not() {
     go_on(&place);
     live.ends().exits(0);
 
-    let mut live = place.start_own(&guarded(", blind: \"1s\"").replace("in sync\"", "in sync again\"").replace("1234567", "never"), &[]);
+    let mut live = place.start_own(
+        &guarded(", blind: \"1s\"").replace("in sync\"", "in sync again\"").replace("1234567", "never"),
+        &[],
+    );
     live.says("… somebody says so");
     place.control().fault(fault(Mode::Hang, 100_000)).expect("the sandbox obeys");
     live.ends().exits(1).says(&["GUARD_FAILED", "cannot look for 1s: "]);
@@ -186,8 +195,14 @@ fn what_it_is_asked_is_checked() {
         ("let n = 0; guard(\"x\", |cluster| { n += 1; () }, || 1);", "GUARD_CHANGED_A_CAPTURE"),
         ("step(\"s\", || all_or_nothing(\"a\", || guard(\"x\", |cluster| (), || 1)));", "GUARD_MISPLACED"),
         ("guard(\"x\", |cluster| (), || 1); guard(\"x\", |cluster| (), || 1);", "two parts named `x`"),
-        ("guard(\"x\", |cluster| { cluster.topic(\"nope\"); () }, || step(\"in vain\", || 1));", "UNKNOWN_TOPIC_OR_PARTITION"),
-        ("let f = |cluster| { cluster.elect_leaders(\"preferred\", \"orders\"); () }; guard(\"x\", f, || step(\"in vain\", || 1));", "the test of a guard, which only reads"),
+        (
+            "guard(\"x\", |cluster| { cluster.topic(\"nope\"); () }, || step(\"in vain\", || 1));",
+            "UNKNOWN_TOPIC_OR_PARTITION",
+        ),
+        (
+            "let f = |cluster| { cluster.elect_leaders(\"preferred\", \"orders\"); () }; guard(\"x\", f, || step(\"in vain\", || 1));",
+            "the test of a guard, which only reads",
+        ),
         ("guard(\"x\", |cluster| { preflight(\"p\", || 1); () }, || 1);", "STEP_MISPLACED"),
     ] {
         let ended = place.own(text, &[]);
@@ -221,7 +236,12 @@ fn a_disk_that_runs_full_takes_the_moves_back() {
     let live = place.scale_out_in_flight(&["--guard-grace", "300ms"]);
     // What lies there already fills it.
     let used = {
-        let asked = place.krun(&["-e", "kafka::connect().log_dirs(1)[0].replicas.map(|one| one.bytes).reduce(|sum, one| sum + one, 0)", "--cluster", "sandbox"]);
+        let asked = place.krun(&[
+            "-e",
+            "kafka::connect().log_dirs(1)[0].replicas.map(|one| one.bytes).reduce(|sum, one| sum + one, 0)",
+            "--cluster",
+            "sandbox",
+        ]);
         asked.stdout.trim().parse::<u64>().expect("a number of bytes")
     };
     place.control().set_disk_size(1, used + used / 50).expect("the sandbox obeys");

@@ -30,7 +30,11 @@ fn what_producers_write_is_told_by_topic_and_broker() {
 fn a_broker_that_does_not_tell_is_named() {
     let place = Place::quick();
     place.control().pause_broker(3).expect("the sandbox obeys");
-    place.krun(&["load", "--cluster", "sandbox", "--for", "1s"]).exits(0).shows(&["not known: ", "broker 3", "unknown"]);
+    place.krun(&["load", "--cluster", "sandbox", "--for", "1s"]).exits(0).shows(&[
+        "not known: ",
+        "broker 3",
+        "unknown",
+    ]);
     place.krun(&["load", "--cluster", "sandbox", "--for", "soon"]).exits(2).says(&["--for"]);
     place.krun(&["load", "--cluster", "sandbox", "--for", "10ms"]).exits(2).says(&["less than a second"]);
 }
