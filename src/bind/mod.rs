@@ -3,6 +3,7 @@
 #![expect(clippy::unnecessary_box_returns, reason = "Rhai's own errors are boxed")]
 
 mod acls;
+mod amounts;
 mod canary;
 pub mod change;
 pub mod cluster;
@@ -60,6 +61,7 @@ pub fn register(engine: &mut Engine) {
     log_dirs::register(engine);
     load::register(engine);
     offsets::register(engine);
+    amounts::register(engine);
     samples::register(engine);
     groups::register(engine);
     features::register(engine);

@@ -37,6 +37,11 @@ pub(crate) fn register(engine: &mut Engine) {
     )
     .set_into_module(&mut module, given);
     function(
+        "resized(state: ClusterState, sizes: map) -> ClusterState",
+        "The state with other bytes of the partitions of these topics: #{ \"orders\": [100, 200, 300] }.",
+    )
+    .set_into_module(&mut module, resized);
+    function(
         "merged(existing: string, entries: array) -> string",
         "A list of throttled replicas with entries added; what was in it stays.",
     )
@@ -126,6 +131,29 @@ fn target(given: Dynamic) -> Result<((String, i32), Vec<i32>), Error> {
     let partition = map.get("partition").and_then(|id| i32::try_from(id.as_int().ok()?).ok());
     let to = map.get("to").and_then(ids);
     topic.zip(partition).zip(to).ok_or_else(invalid)
+}
+
+fn resized(context: NativeCallContext, state: ClusterState, sizes: Map) -> RhaiResultOf<ClusterState> {
+    let invalid = |what: String| {
+        raise(
+            &context,
+            Error::new("INVALID_ARGUMENT", what).hint("one size for each partition: #{ \"orders\": [100, 200, 300] }"),
+        )
+    };
+    let mut other = (*state.0).clone();
+    for (name, given) in sizes {
+        let bytes = given.into_typed_array::<INT>().ok();
+        let bytes = bytes.and_then(|all| all.into_iter().map(|one| u64::try_from(one).ok().map(Some)).collect());
+        let bytes: Vec<Option<u64>> =
+            bytes.ok_or_else(|| invalid(format!("the sizes of {name} are no list of bytes")))?;
+        let topic = other.topics.iter_mut().find(|topic| topic.name == name.as_str());
+        let topic = topic.ok_or_else(|| invalid(format!("the state has no topic {name}")))?;
+        if topic.replicas.len() != bytes.len() {
+            return Err(invalid(format!("topic {name} has {} partitions, not {}", topic.replicas.len(), bytes.len())));
+        }
+        topic.bytes = bytes;
+    }
+    Ok(ClusterState(other.into()))
 }
 
 /// A list of throttled replicas with entries added; what was in it stays.

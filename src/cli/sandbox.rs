@@ -65,6 +65,9 @@ struct Made {
     kafka: Guise,
     #[arg(long, help = "With ZooKeeper instead of KRaft; before 3.3 that is so anyhow")]
     zookeeper: bool,
+    /// How often brokers look for segments that retention has done with; their files go a fifth of that later
+    #[arg(long, default_value = "5s", value_parser = duration::parse)]
+    clean_every: Duration,
     /// End after so long without a client
     #[arg(long, default_value = "30m", value_parser = duration::parse)]
     idle: Duration,
@@ -76,6 +79,8 @@ enum DataName {
     Demo,
     /// A few KB in the same topics
     Tiny,
+    /// Topics of hundreds of GB, for a data diet; take a --copy-rate such as 50GB
+    Large,
     /// No topics
     None,
 }
@@ -86,6 +91,7 @@ impl Made {
         let data = match made.data {
             DataName::Demo => Data::Demo,
             DataName::Tiny => Data::Tiny,
+            DataName::Large => Data::Large,
             DataName::None => Data::None,
         };
         let guise = if made.zookeeper { made.kafka.with_zookeeper()? } else { made.kafka };
@@ -99,6 +105,7 @@ impl Made {
             racks: made.racks,
             twin,
             guise,
+            clean_every: made.clean_every,
             idle: made.idle,
         })
     }

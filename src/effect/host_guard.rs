@@ -61,7 +61,7 @@ pub(super) fn admit(connection: &Connection, args: &Value, caller: &Caller<'_>, 
         Err(error) => return Err(error.into()),
     };
     let known = Known { broker, cluster_id: connection.client.cluster_id(), port };
-    identity::check(known, machine.name(), &machine.facts(home)?)?;
+    identity::check(known, machine.name(), &machine.identity(home)?)?;
     if is_first {
         (caller.leave_trace)(&Which::Broker(broker).to_string())?;
         lock(&*machine, home, caller)?;

@@ -21,6 +21,9 @@ pub struct Verdict {
     pub duplicates: u64,
     /// Given up by the producer: refused, or not acknowledged in time.
     pub failed: u64,
+    /// Why, of the first of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failed_because: Option<String>,
     /// Where the lost ones were.
     pub lost_at: Vec<Span>,
     /// Commits of the consumer group that were acknowledged and are not there any more.

@@ -130,6 +130,11 @@ pub trait Machine: Send + Sync {
         facts::asked_one_by_one(self, home)
     }
 
+    /// Those of the facts that tell whose host it is.
+    fn identity(&self, home: &Home) -> Result<Facts, Error> {
+        self.facts(home)
+    }
+
     /// Makes a file with this text, unless there is one at the path: then it stays, and the answer is false.
     fn create_file(&self, path: &str, bytes: &[u8]) -> Result<bool, Failure> {
         if self.kind(path).map_err(Failure::Refused)? != Kind::Missing {

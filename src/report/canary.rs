@@ -87,6 +87,9 @@ pub(super) fn verdict_lines(name: &str, verdict: &Verdict, depth: usize, zone: &
     if *acked > 0 {
         lines.push(Line::at(depth + 1).with(Tone::Dim, times.join("; ")));
     }
+    if let Some(why) = &verdict.failed_because {
+        lines.push(Line::at(depth + 1).with(Tone::Warn, format!("! the producer gave up: {why}")));
+    }
     if !verdict.not_watched.is_empty() {
         let text = listed(&verdict.not_watched, |period| told(period, zone));
         lines.push(Line::at(depth + 1).with(Tone::Warn, format!("! not watched {text}")));
@@ -159,6 +162,8 @@ mod tests {
             read: 8,
             lost: 3,
             lost_at: vec![Span { partition: 2, first: 7, last: 9 }],
+            failed: 1,
+            failed_because: Some("Local: Unknown topic".to_owned()),
             not_watched: vec![Period { from: at(60), to: at(75) }],
             longest_gap: Some(Gap { partition: 1, from: at(61), ms: 1250 }),
             p99_ms: 14,
@@ -169,8 +174,9 @@ mod tests {
         assert_eq!(
             lines,
             [
-                "✗ canary all flows: 12 sent, 11 acknowledged, 8 read, 3 lost",
+                "✗ canary all flows: 12 sent, 11 acknowledged, 8 read, 3 lost, 1 given up by the producer",
                 "longest without an acknowledgement 1.3 s, in partition 1 from 00:01:01; 99 % acknowledged within 14 ms",
+                "! the producer gave up: Local: Unknown topic",
                 "! not watched from 00:01:00 to 00:01:15 (15.0 s)",
                 "✗ lost in partition 2 at 7–9",
             ]

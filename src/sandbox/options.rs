@@ -25,6 +25,9 @@ pub struct Options {
     pub twin: Option<Twin>,
     /// Which Kafka the brokers pass for.
     pub guise: Guise,
+    /// How often brokers look for old segments (`log.retention.check.interval.ms`); their files go a fifth of that later
+    /// (`log.segment.delete.delay.ms`).
+    pub clean_every: Duration,
     /// The process ends when nobody has been connected for so long.
     pub idle: Duration,
 }
@@ -36,6 +39,8 @@ pub enum Data {
     Demo,
     /// The same topics with a few KB.
     Tiny,
+    /// Topics of hundreds of GB, which take no room: the handbook's case for a data diet.
+    Large,
     /// No topics.
     None,
 }
@@ -51,6 +56,7 @@ impl Default for Options {
             racks: vec![],
             twin: None,
             guise: Guise::default(),
+            clean_every: Duration::from_secs(5),
             idle: Duration::from_mins(30),
         }
     }
@@ -94,6 +100,7 @@ impl Options {
         let data = match self.data {
             Data::Demo => "demo",
             Data::Tiny => "tiny",
+            Data::Large => "large",
             Data::None => "none",
         };
         [
@@ -103,6 +110,7 @@ impl Options {
             ("--copy-rate", self.copy_rate.to_string()),
             ("--data", data.to_owned()),
             ("--kafka", self.guise.to_string()),
+            ("--clean-every", format!("{}ms", self.clean_every.as_millis())),
             ("--idle", format!("{}ms", self.idle.as_millis())),
         ]
         .into_iter()

@@ -1,6 +1,7 @@
 //! The topics that a sandbox starts with. Their records are real; all batches of a topic share one body.
 
-use super::cluster::log::BatchHeader;
+use super::cluster::batch::{BatchHeader, Run};
+use super::cluster::log::Rolling;
 use super::cluster::partition::bytes_f64;
 use super::cluster::{Cluster, NewTopic};
 use super::options::{Data, Options};
@@ -15,8 +16,8 @@ struct Seed {
     name: &'static str,
     partitions: i32,
     replication_factor: usize,
-    /// Batches in each partition of the demo; a batch has about 100 kB.
-    batches: usize,
+    /// Batches in each partition; a batch has about 100 kB.
+    batches: u64,
     configs: &'static [(&'static str, &'static str)],
 }
 
@@ -35,18 +36,36 @@ const SEEDS: [Seed; 5] = [
     Seed { name: "clicks", partitions: 12, replication_factor: 2, batches: 160, configs: &[] },
 ];
 
+/// The handbook's case: of 28 replicas of 100 GB each, seven go to a broker that was just added, so that each of four has
+/// 700 GB of the last week.
+const LARGE: [Seed; 2] = [
+    Seed { name: "peter-diet", partitions: 14, replication_factor: 2, batches: 977_300, configs: &[] },
+    Seed {
+        name: "peter-keep",
+        partitions: 4,
+        replication_factor: 3,
+        batches: 20_000,
+        configs: &[("retention.ms", "1209600000")],
+    },
+];
+
+const HOUR: i64 = 3_600_000;
+const DAY: i64 = 24 * HOUR;
+/// Bytes of the disks under the large topics.
+const LARGE_DISK: u64 = 2_000_000_000_000;
+
 /// Fills a cluster, which then has not been changed by anybody yet. The new brokers get nothing.
 pub(super) fn fill(cluster: &mut Cluster, options: &Options) -> Result<(), Error> {
-    let (records, value_bytes) = match options.data {
+    let (seeds, records, value_bytes) = match options.data {
         Data::None => return Ok(()),
-        Data::Tiny => (10, 40),
-        Data::Demo => (100, 1000),
+        Data::Tiny => (&SEEDS[..], 10, 40),
+        Data::Demo => (&SEEDS[..], 100, 1000),
+        Data::Large => (&LARGE[..], 100, 1000),
     };
     let old: Vec<i32> = (1..=i32::from(options.brokers - options.new)).collect();
-    for seed in &SEEDS {
-        let body = batch(seed.name, records, value_bytes)?;
-        let header = BatchHeader::read(&body).map_err(|bad| internal(&format!("{bad:?}")))?;
-        let batches = if options.data == Data::Tiny { 1 } else { seed.batches };
+    for seed in seeds {
+        let bytes = batch(seed.name, records, value_bytes)?;
+        let header = BatchHeader::read(&bytes).map_err(|bad| internal(&format!("{bad:?}")))?;
         let replicas = |index: i32| {
             let mut ids = old.clone();
             ids.rotate_left(usize::try_from(index).unwrap_or(0) % old.len().max(1));
@@ -61,21 +80,54 @@ pub(super) fn fill(cluster: &mut Cluster, options: &Options) -> Result<(), Error
             configs: seed.configs.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect(),
         };
         cluster.create_topic(&new, false).map_err(|refusal| internal(&refusal.message))?;
+        let runs = if options.data == Data::Tiny {
+            vec![Run::one(header, bytes)]
+        } else {
+            // Batches are an hour old; the last of the large topics has just been written.
+            let shift = if options.data == Data::Large { HOUR - 1000 } else { 0 };
+            spread_over(&Run { times: seed.batches, shift, ..Run::one(header, bytes) }, seed.retention())
+        };
         for partition in cluster.topics.get_mut(seed.name).map(|topic| &mut topic.partitions).into_iter().flatten() {
-            for _ in 0..batches {
-                partition.log.append(header, 0, body.clone());
+            for run in &runs {
+                partition.log.roll();
+                partition.log.append(run.clone(), 0, Rolling::NONE);
             }
             let size = bytes_f64(partition.log.size());
             partition.copied.values_mut().for_each(|copied| *copied = size);
         }
     }
+    if options.data == Data::Large {
+        let ids: Vec<i32> = cluster.brokers.keys().copied().collect();
+        ids.into_iter().for_each(|id| cluster.set_disk_size(id, LARGE_DISK));
+    }
     cluster.counters = super::cluster::counters::Counters::default();
     Ok(())
 }
 
+impl Seed {
+    /// ms.
+    fn retention(&self) -> i64 {
+        let own = self.configs.iter().find(|(name, _)| *name == "retention.ms");
+        own.and_then(|(_, value)| value.parse().ok()).unwrap_or(7 * DAY)
+    }
+}
+
+/// The batches spread evenly over what retention keeps, in segments of a quarter of a day: as if they had been written all the time.
+fn spread_over(all: &Run, retention: i64) -> Vec<Run> {
+    let segments = (retention / (DAY / 4)).max(1);
+    let step = retention / i64::try_from(all.times).unwrap_or(i64::MAX).max(1);
+    let of_segment = |nth: i64| {
+        let first = all.times * u64::try_from(nth).unwrap_or(0) / u64::try_from(segments).unwrap_or(1);
+        let end = all.times * u64::try_from(nth + 1).unwrap_or(0) / u64::try_from(segments).unwrap_or(1);
+        let behind = i64::try_from(all.times - 1 - first).unwrap_or(0);
+        Run { times: end - first, shift: all.shift - behind * step, step, ..all.clone() }
+    };
+    (0..segments).map(of_segment).filter(|run| run.times > 0).collect()
+}
+
 /// A v2 batch of `records` records, an hour old, with values of `value_bytes` bytes.
 pub(super) fn batch(topic: &str, records: usize, value_bytes: usize) -> Result<Bytes, Error> {
-    let start = jiff::Timestamp::now().as_millisecond() - 3_600_000;
+    let start = jiff::Timestamp::now().as_millisecond() - HOUR;
     let record = |place: i32| {
         let offset = i64::from(place);
         let said = format!("{{\"topic\":\"{topic}\",\"record\":{offset}}}");

@@ -63,7 +63,7 @@ async fn run(dir: &Path, options: &Options, log: Log) -> Result<(), Error> {
         None => seed::fill(&mut cluster, options)?,
     }
 
-    let units = Units::furnish(dir, &mut cluster, &options.bare())?;
+    let units = Units::furnish(dir, &mut cluster, options)?;
     let control = TcpListener::bind("127.0.0.1:0").await.map_err(cannot_listen)?;
     let running = Running {
         format: FORMAT,

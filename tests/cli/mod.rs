@@ -13,6 +13,7 @@ mod arguments;
 mod asking;
 mod canary;
 mod cancelling;
+mod diet;
 mod edited;
 mod editing;
 mod guards;

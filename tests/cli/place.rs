@@ -61,6 +61,18 @@ impl Place {
         self.sandbox_folder().join("hosts").join(id.to_string()).join(path.trim_start_matches('/'))
     }
 
+    /// The handbook's case: topics of hundreds of GB, on brokers that look for old segments so often.
+    pub(super) fn large(release: &str, clean_every: Duration) -> Self {
+        let guise = release.parse().expect("a release that the sandbox knows");
+        let copy_rate = 1_000_000_000_000;
+        Self::with(&Options { data: Data::Large, copy_rate, guise, clean_every, ..tiny() })
+    }
+
+    /// A few KB, on brokers that look for old segments so often.
+    pub(super) fn cleaning(clean_every: Duration) -> Self {
+        Self::with(&Options { copy_rate: AT_ONCE, clean_every, ..tiny() })
+    }
+
     /// Three brokers with data and three that are new, on as many racks.
     pub(super) fn on_racks() -> Self {
         let racks = ["a", "b", "c"].map(str::to_owned).to_vec();
@@ -96,6 +108,12 @@ impl Place {
             cluster: control.dump().expect("the sandbox tells its state"),
             changes: control.counters().expect("the sandbox tells its changes"),
         }
+    }
+
+    /// Where a partition's log ends.
+    pub(super) fn dumped_end(&self, topic: &str, partition: usize) -> i64 {
+        let dump = self.control().dump().expect("the sandbox tells its state");
+        dump["topics"][topic][partition]["log_end_offset"].as_i64().unwrap_or(0)
     }
 
     pub(super) fn state(&self) -> PathBuf {

@@ -14,18 +14,30 @@ pub(super) enum Job {
     Replace,
     /// Of a drain.
     Rollback,
+    /// What is older than half an hour goes before the move: by a shorter retention, and by `DeleteRecords`.
+    Diet,
+    DietByRecords,
 }
 
 /// What only the dead broker has cannot be copied from anywhere.
 const LOST: &str = "peter-scaleout1";
 
 impl Job {
-    pub(super) const ALL: [Self; 5] = [Self::ScaleOut, Self::Refilled, Self::Drain, Self::Replace, Self::Rollback];
+    pub(super) const ALL: [Self; 7] =
+        [Self::ScaleOut, Self::Refilled, Self::Drain, Self::Replace, Self::Rollback, Self::Diet, Self::DietByRecords];
+
+    /// What is agreed to beforehand, besides `--yes`.
+    pub(super) fn agreed(self) -> &'static [&'static str] {
+        match self {
+            Self::Diet | Self::DietByRecords => &["--accept", "delete what is older than 30m of orders, payments"],
+            _ => &[],
+        }
+    }
 
     /// Makes the scene what the job is for.
     pub(super) fn prepare(self, scene: &Scene) {
         match self {
-            Self::ScaleOut | Self::Refilled | Self::Drain => {}
+            Self::ScaleOut | Self::Refilled | Self::Drain | Self::Diet | Self::DietByRecords => {}
             Self::Replace => scene.control().kill_broker(3).expect("the sandbox kills a broker"),
             Self::Rollback => {
                 let words = Self::Drain.arguments(scene);
@@ -43,9 +55,21 @@ impl Job {
             Self::Refilled => words(&["runbooks/scaleout.rhai", "--order", "across-topics", "--at-once", "2"]),
             Self::Drain => words(&["runbooks/drain.rhai", "--broker", "3"]),
             Self::Replace => words(&["runbooks/replace.rhai", "--broker", "3", "--with", "4", "--exclude", LOST]),
+            // The retention of one of them is inherited, that of the other its own.
+            Self::Diet => words(&["runbooks/diet_and_reassign.rhai", "--topics", "orders,payments", "--keep", "30m"]),
+            Self::DietByRecords => words(&[
+                "runbooks/diet_and_reassign.rhai",
+                "--topics",
+                "orders,payments",
+                "--keep",
+                "30m",
+                "--by",
+                "records",
+            ]),
             Self::Rollback => words(&["runbooks/rollback.rhai", "--run", &drained(scene)]),
         };
-        [own, words(&["--cluster", "sandbox", "--measure", "50ms", "--yes"])].concat()
+        let usual = ["--cluster", "sandbox", "--measure", "50ms", "--yes"];
+        [own, words(&usual), words(self.agreed())].concat()
     }
 
     /// Whether a cluster is as the job is to make it.
@@ -57,6 +81,7 @@ impl Job {
                 least.zip(most).is_some_and(|(least, most)| most - least <= 1)
             }
             Self::Drain => held(now, 3, "").is_empty(),
+            Self::Diet | Self::DietByRecords => held(now, 4, "").len() > 3,
             Self::Replace => held(now, 3, LOST).is_empty() && held(now, 4, "") == held(before, 3, LOST),
             // The drain had sent all of it to the broker that was empty.
             Self::Rollback => held(now, 4, "").is_empty() && held(now, 3, "") == held(before, 4, ""),

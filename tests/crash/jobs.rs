@@ -77,6 +77,26 @@ fn a_rollback_is_aborted() {
 }
 
 #[test]
+fn a_diet_by_retention_is_resumed() {
+    resumed(Job::Diet, 17);
+}
+
+#[test]
+fn a_diet_by_retention_is_aborted() {
+    aborted(Job::Diet, 19);
+}
+
+#[test]
+fn a_diet_by_records_is_resumed() {
+    resumed(Job::DietByRecords, 23);
+}
+
+#[test]
+fn a_diet_by_records_is_aborted() {
+    aborted(Job::DietByRecords, 29);
+}
+
+#[test]
 fn killed_twice_a_run_with_refills_is_resumed() {
     let reference = Reference::of(Job::Refilled);
     let firsts = reference.numbers().step_by(13);

@@ -44,7 +44,10 @@ impl Reference {
             Job::ScaleOut | Job::Refilled => {
                 &["IncrementalAlterConfigs", "AlterPartitionReassignments", "ElectLeaders"]
             }
-            Job::Drain | Job::Replace | Job::Rollback => &["IncrementalAlterConfigs", "AlterPartitionReassignments"],
+            Job::DietByRecords => &["DeleteRecords", "AlterPartitionReassignments"],
+            Job::Diet | Job::Drain | Job::Replace | Job::Rollback => {
+                &["IncrementalAlterConfigs", "AlterPartitionReassignments"]
+            }
         };
         assert!(wanted.iter().copied().all(has), "each kind of effect is in it: {applied:#?}");
         println!(

@@ -51,7 +51,7 @@ impl Stage {
     }
 
     pub(super) fn of(job: Job, pace: Pace) -> Self {
-        let scene = Scene::with_sandbox(&["--data", "tiny", "--idle", "2m"]);
+        let scene = Scene::with_sandbox(&["--data", "tiny", "--clean-every", "100ms", "--idle", "2m"]);
         let operator = scene.operator();
         // Throttles of somebody else: to be merged with, and to be found again afterwards.
         operator.set(&Resource::Topic("orders".to_owned()), &[(LEADERS, Some("0:1,5:3"))]);
@@ -77,7 +77,7 @@ impl Stage {
     }
 
     pub(super) fn resume(&self) -> Command {
-        self.scene.krun(&["resume", "--yes"])
+        self.scene.krun(&[&["resume", "--yes"], self.job.agreed()].concat())
     }
 
     pub(super) fn abort(&self) -> Command {

@@ -1,6 +1,7 @@
 //! The README keeps its word: its scripts check, its configuration is read, its commands do what it shows.
 
 mod blocks;
+mod handbook;
 mod likeness;
 mod session;
 

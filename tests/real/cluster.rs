@@ -11,6 +11,7 @@ use super::reaper::Reaper;
 use super::tools::Tools;
 use rdkafka::consumer::Consumer;
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -54,8 +55,8 @@ impl Cluster {
         let turn = turn();
         let folder = tempfile::Builder::new()
             .prefix("kafka-")
-            .tempdir_in(env!("CARGO_TARGET_TMPDIR"))
-            .expect("the target folder takes a cluster");
+            .tempdir_in(more.folder.as_deref().unwrap_or(Path::new(env!("CARGO_TARGET_TMPDIR"))))
+            .expect("the folder takes a cluster");
         let quorum = Quorum::new(kafka.version(), ids, more);
         let mut cluster = Self {
             kafka: kafka.clone(),

@@ -6,6 +6,7 @@
 mod broker;
 mod cluster;
 mod cost;
+mod disk;
 mod hosts;
 mod hurt;
 mod jvm;
@@ -20,6 +21,7 @@ mod tools;
 
 mod changes;
 mod chaos;
+mod diet;
 mod faults;
 mod files;
 mod krun;

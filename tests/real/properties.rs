@@ -3,7 +3,7 @@
 use super::node::{Node, free_address};
 use std::fmt::Write;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What a production cluster waits minutes for happens within seconds. Nothing moves by itself: leaders go back to the
 /// preferred replica and topics appear only when somebody says so. Compaction needs little of the small heap. A release
@@ -61,6 +61,8 @@ pub(crate) struct More {
     pub(crate) properties: String,
     /// With `KRaft`: the controller is a node of its own, which can be killed alone.
     pub(crate) controller_apart: bool,
+    /// Where the folder of the cluster lies, if it is to lie on a disk of its own.
+    pub(crate) folder: Option<PathBuf>,
 }
 
 impl Quorum {

@@ -3,14 +3,14 @@
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::config::ClientConfig;
-use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::DeliveryResult;
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer, ProducerContext};
 use rdkafka::{ClientContext, Message, Offset, TopicPartitionList};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 const SIZE: usize = 10_000;
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -45,8 +45,15 @@ pub(crate) struct Written {
 impl Written {
     /// `megabytes` of records, spread evenly over the partitions of an empty topic.
     pub(crate) fn write(bootstrap: &str, topic: &str, partitions: i32, megabytes: u64) -> Self {
-        let records = megabytes * 1_000_000 / SIZE as u64;
-        let each = records.div_ceil(u64::try_from(partitions).expect("a positive number of partitions"));
+        Self::write_aged(bootstrap, topic, partitions, &[(megabytes, Duration::ZERO)])
+    }
+
+    /// The same in parts, each of an age of its own.
+    pub(crate) fn write_aged(bootstrap: &str, topic: &str, partitions: i32, parts: &[(u64, Duration)]) -> Self {
+        let count = u64::try_from(partitions).expect("a positive number of partitions");
+        let parts = parts.iter().map(|(megabytes, age)| ((megabytes * 1_000_000 / SIZE as u64).div_ceil(count), *age));
+        let parts: Vec<(u64, Duration)> = parts.collect();
+        let each = parts.iter().map(|(each, _)| each).sum();
         let written = Self { topic: topic.to_owned(), partitions, each, noise: noise() };
         let producer: BaseProducer<Deliveries> = ClientConfig::new()
             .set("bootstrap.servers", bootstrap)
@@ -56,9 +63,12 @@ impl Written {
             .set("queue.buffering.max.kbytes", "32768")
             .create_with_context(Deliveries::default())
             .expect("librdkafka takes a producer's settings");
-        for number in 0..each {
-            for partition in 0..partitions {
-                written.send(&producer, partition, number);
+        let mut numbers = 0..;
+        for (each, age) in parts {
+            for number in numbers.by_ref().take(usize::try_from(each).expect("a small number of records")) {
+                for partition in 0..partitions {
+                    written.send(&producer, partition, number, age);
+                }
             }
         }
         producer.flush(PATIENCE).expect("all records are delivered");
@@ -71,9 +81,11 @@ impl Written {
         written
     }
 
-    fn send(&self, producer: &BaseProducer<Deliveries>, partition: i32, number: u64) {
+    fn send(&self, producer: &BaseProducer<Deliveries>, partition: i32, number: u64, age: Duration) {
         let payload = self.payload(partition, number);
-        let mut record = BaseRecord::<(), _>::to(&self.topic).partition(partition).payload(&payload);
+        let then = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("it is after 1970") - age;
+        let then = i64::try_from(then.as_millis()).expect("it is before the year 292 million");
+        let mut record = BaseRecord::<(), _>::to(&self.topic).partition(partition).payload(&payload).timestamp(then);
         while let Err((error, unsent)) = producer.send(record) {
             let full = matches!(error, KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull));
             assert!(full, "record {number} of {}-{partition} is not sent: {error}", self.topic);
@@ -86,6 +98,24 @@ impl Written {
     /// Reads everything and compares it: the records of each partition from 0 on, none missing, none twice, every byte
     /// as it was written, nothing behind them. The error says what is wrong first.
     pub(crate) fn read_back(&self, bootstrap: &str) -> Result<(), String> {
+        let consumer = self.read_from(bootstrap, 0)?;
+        self.compare_ends(&consumer)
+    }
+
+    /// The newest so many records of each partition, compared in the same way; of those before them, some are gone.
+    pub(crate) fn read_newest(&self, bootstrap: &str, count: u64) -> Result<(), String> {
+        let consumer = self.read_from(bootstrap, self.each - count)?;
+        for partition in 0..self.partitions {
+            let ends =
+                consumer.fetch_watermarks(&self.topic, partition, PATIENCE).map_err(|error| error.to_string())?;
+            if ends.0 == 0 || u64::try_from(ends.1) != Ok(self.each) {
+                return Err(format!("{}-{partition} holds offsets {ends:?}: its oldest are there still", self.topic));
+            }
+        }
+        Ok(())
+    }
+
+    fn read_from(&self, bootstrap: &str, first: u64) -> Result<BaseConsumer, String> {
         let consumer: BaseConsumer = ClientConfig::new()
             .set("bootstrap.servers", bootstrap)
             // librdkafka assigns nothing to a consumer without a group. Looking for the group's coordinator makes the
@@ -95,12 +125,14 @@ impl Written {
             .set("check.crcs", "true")
             .create()
             .map_err(|error| error.to_string())?;
+        let from = i64::try_from(first).expect("a small number");
         let mut all = TopicPartitionList::new();
         for partition in 0..self.partitions {
-            all.add_partition_offset(&self.topic, partition, Offset::Beginning).map_err(|error| error.to_string())?;
+            all.add_partition_offset(&self.topic, partition, Offset::Offset(from))
+                .map_err(|error| error.to_string())?;
         }
         consumer.assign(&all).map_err(|error| error.to_string())?;
-        let mut next = vec![0u64; self.partitions.unsigned_abs() as usize];
+        let mut next = vec![first; self.partitions.unsigned_abs() as usize];
         let mut last = Instant::now();
         while next.iter().any(|read| *read < self.each) {
             match consumer.poll(POLL) {
@@ -119,7 +151,7 @@ impl Written {
                 None => return Err(format!("{}: only {next:?} of {} records can be read", self.topic, self.each)),
             }
         }
-        self.compare_ends(&consumer)
+        Ok(consumer)
     }
 
     fn compare(&self, partition: i32, number: u64, offset: i64, payload: Option<&[u8]>) -> Result<(), String> {
@@ -166,6 +198,26 @@ fn noise() -> Arc<[u8]> {
         state.to_le_bytes()
     });
     words.take(16 * 1024).flatten().collect()
+}
+
+/// Lets a consumer group have read each partition of a topic up to an offset.
+pub(crate) fn commit(bootstrap: &str, group: &str, topic: &str, offsets: &[i64]) {
+    let consumer: BaseConsumer = ClientConfig::new()
+        .set("bootstrap.servers", bootstrap)
+        .set("group.id", group)
+        .set("enable.auto.commit", "false")
+        .create()
+        .expect("librdkafka takes a consumer's settings");
+    let mut all = TopicPartitionList::new();
+    for (partition, offset) in (0..).zip(offsets) {
+        all.add_partition_offset(topic, partition, Offset::Offset(*offset)).expect("a valid offset");
+    }
+    // The group's coordinator may have to be made first.
+    let began = Instant::now();
+    while let Err(error) = consumer.commit(&all, CommitMode::Sync) {
+        assert!(began.elapsed() < PATIENCE, "group {group} cannot commit: {error}");
+        std::thread::sleep(POLL);
+    }
 }
 
 /// Counts what the brokers acknowledged. A record that they refuse fails the test by its absence in the count.

@@ -15,6 +15,7 @@ mod moves;
 mod pauses;
 mod protocol;
 mod records;
+mod retention;
 pub(crate) mod running;
 mod stale;
 mod streams;

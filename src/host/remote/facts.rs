@@ -10,7 +10,8 @@ use std::time::Duration;
 
 const LIMIT: Duration = Duration::from_mins(2);
 
-/// $1 unit, $2 install root, $3 link, $4 `server.properties`. `SHOW` and `OPEN` are the scripts that ask for one unit and one process.
+/// $1 unit, $2 install root, $3 link, $4 `server.properties`, $5 `all` or what tells whose host it is. `SHOW` and `OPEN` are the scripts
+/// that ask for one unit and one process.
 const FACTS: &str = r#"
 say() { printf '%s\0%s\0' "$1" "$2"; }
 value() {
@@ -18,23 +19,27 @@ value() {
         sed -n 's/^[[:space:]]*'"$1"'[[:space:]]*[=:[:space:]][[:space:]]*//p' | tail -n 1 | tr -d '\r'
 }
 say begin "$(date +%s%3N)"
-say user "$(id -un 2>/dev/null || id -u)"
+all=
+[ "$5" = all ] && all=1
+[ "$all" ] && say user "$(id -un 2>/dev/null || id -u)"
 show=$(show "$1" 2>/dev/null)
 say service "$show"
 pid=$(printf '%s\n' "$show" | sed -n 's/^MainPID=//p')
-[ -L "$3" ] && say link "$(readlink -- "$3")"
-for jar in "$3"/libs/kafka_*.jar; do [ -e "$jar" ] && say behind "$jar"; done
-for folder in "$2"/kafka_*; do [ -d "$folder" ] && [ ! -L "$folder" ] && say installed "${folder##*/}"; done
-logs=$3/logs
-if [ "${pid:-0}" -gt 0 ] && [ -d "/proc/$pid" ]; then
-    say open "$(open "$pid")"
-    own=$(tr '\0' '\n' < "/proc/$pid/cmdline" | sed -n 's/^-Dkafka\.logs\.dir=//p' | tail -n 1)
-    case $own in
-        /*) logs=$own ;;
-        ?*) logs=$(readlink -- "/proc/$pid/cwd")/$own ;;
-    esac
+[ "${pid:-0}" -gt 0 ] && [ -d "/proc/$pid" ] && say open "$(open "$pid")"
+if [ "$all" ]; then
+    [ -L "$3" ] && say link "$(readlink -- "$3")"
+    for jar in "$3"/libs/kafka_*.jar; do [ -e "$jar" ] && say behind "$jar"; done
+    for folder in "$2"/kafka_*; do [ -d "$folder" ] && [ ! -L "$folder" ] && say installed "${folder##*/}"; done
+    logs=$3/logs
+    if [ "${pid:-0}" -gt 0 ] && [ -r "/proc/$pid/cmdline" ]; then
+        own=$(tr '\0' '\n' < "/proc/$pid/cmdline" | sed -n 's/^-Dkafka\.logs\.dir=//p' | tail -n 1)
+        case $own in
+            /*) logs=$own ;;
+            ?*) logs=$(readlink -- "/proc/$pid/cwd")/$own ;;
+        esac
+    fi
+    [ -r "$logs/server.log" ] && say logged "$(tail -c 33554432 -- "$logs/server.log" | grep -a 'Kafka version' | tail -n 1)"
 fi
-[ -r "$logs/server.log" ] && say logged "$(tail -c 33554432 -- "$logs/server.log" | grep -a 'Kafka version' | tail -n 1)"
 if [ -r "$4" ]; then
     say config "$(cat -- "$4")"
     dirs=$(value 'log\.dirs' "$4")
@@ -46,12 +51,20 @@ if [ -r "$4" ]; then
         [ -n "$dir" ] || continue
         say dir "$dir"
         say meta "$(cat -- "$dir/meta.properties" 2>/dev/null)"
-        say disk "$(df -P -B1 -- "$dir" 2>/dev/null | tail -n 1)"
+        [ "$all" ] && say disk "$(df -P -B1 -- "$dir" 2>/dev/null | tail -n 1)"
     done
 fi
 say end "$(date +%s%3N)""#;
 
-pub(super) fn facts(remote: &Remote, home: &Home) -> Result<Facts, Error> {
+/// How much of it is asked: each thing costs the host some processes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asked {
+    All,
+    /// Whose host it is: log dirs, the unit, its process, the configuration.
+    Identity,
+}
+
+pub(super) fn facts(remote: &Remote, home: &Home, asked: Asked) -> Result<Facts, Error> {
     // The connection is made before the clocks are compared.
     remote.access()?;
     let (show, open) = (services::SHOW, processes::OPEN);
@@ -61,6 +74,10 @@ pub(super) fn facts(remote: &Remote, home: &Home) -> Result<Facts, Error> {
         home.install_root.trim_end_matches('/').to_owned(),
         home.link_path(),
         home.config_path(),
+        match asked {
+            Asked::All => "all".to_owned(),
+            Asked::Identity => "identity".to_owned(),
+        },
     ];
     let command = arguments.into_iter().fold(remote.command(&script).limit(LIMIT), super::Command::argument);
     let before = Timestamp::now().as_millisecond();

@@ -158,7 +158,11 @@ impl Machine for Remote {
     }
 
     fn facts(&self, home: &Home) -> Result<Facts, Error> {
-        facts::facts(self, home)
+        facts::facts(self, home, facts::Asked::All)
+    }
+
+    fn identity(&self, home: &Home) -> Result<Facts, Error> {
+        facts::facts(self, home, facts::Asked::Identity)
     }
 
     fn create_file(&self, path: &str, bytes: &[u8]) -> Result<bool, Failure> {

@@ -16,6 +16,7 @@ pub(super) fn verdict(topic: &str, tally: &Tally, audit: &Audit, read_to: &BTree
         acked: tally.acked_count(),
         duplicates: audit.duplicates,
         failed: tally.failed,
+        failed_because: tally.failed_because.clone(),
         not_watched: tally.not_watched.clone(),
         longest_gap: tally.longest_gap,
         p99_ms: tally.waits.p99(),

@@ -46,8 +46,8 @@ struct Stamp {
 struct Delivery {
     stamp: Stamp,
     at: Instant,
-    /// Nothing where the producer gave up.
-    offset: Option<i64>,
+    /// Its offset, or why the producer gave up.
+    outcome: Result<i64, String>,
 }
 
 struct Courier {
@@ -75,14 +75,14 @@ impl ProducerContext for Courier {
     type DeliveryOpaque = Box<Stamp>;
 
     fn delivery(&self, result: &DeliveryResult<'_>, stamp: Box<Stamp>) {
-        let offset = match result {
-            Ok(message) => Some(message.offset()),
+        let outcome = match result {
+            Ok(message) => Ok(message.offset()),
             Err((error, _)) => {
                 self.contact.error(error.clone(), &error.to_string());
-                None
+                Err(error.rdkafka_error_code().map_or_else(|| error.to_string(), |code| code.to_string()))
             }
         };
-        lock(&self.delivered).push(Delivery { stamp: *stamp, at: Instant::now(), offset });
+        lock(&self.delivered).push(Delivery { stamp: *stamp, at: Instant::now(), outcome });
     }
 }
 
@@ -108,6 +108,7 @@ struct News {
     acked: Vec<Run>,
     waits: Waits,
     failed: u64,
+    failed_because: Option<String>,
     gap: Option<Gap>,
     has_sent: bool,
 }
@@ -242,13 +243,17 @@ impl Work<'_> {
     fn take_deliveries(&mut self) {
         let delivered = std::mem::take(&mut *lock(&self.delivered));
         for delivery in delivered {
-            let Delivery { stamp: Stamp { partition, number, sent }, at, offset } = delivery;
+            let Delivery { stamp: Stamp { partition, number, sent }, at, outcome } = delivery;
             let Some(lane) = self.lanes.get_mut(&partition) else { continue };
             let gap = lane.gap(at);
             lane.under_way.retain(|(other, _)| *other != number);
-            let Some(offset) = offset else {
-                self.news.failed += 1;
-                continue;
+            let offset = match outcome {
+                Ok(offset) => offset,
+                Err(why) => {
+                    self.news.failed += 1;
+                    self.news.failed_because.get_or_insert(why);
+                    continue;
+                }
             };
             lane.answered = Some(at);
             let wait = at.saturating_duration_since(sent);
@@ -288,6 +293,7 @@ impl Work<'_> {
             acked: news.acked,
             waits: news.waits.take(),
             failed: news.failed,
+            failed_because: news.failed_because,
             gap: news.gap,
         })
     }

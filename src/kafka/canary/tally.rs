@@ -26,6 +26,9 @@ pub(super) enum Line {
         waits: Vec<(u16, u64)>,
         /// Given up since the line before.
         failed: u64,
+        /// The first of these reasons.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        failed_because: Option<String>,
         /// The longest of this session, where it has grown.
         gap: Option<Gap>,
     },
@@ -84,6 +87,7 @@ pub(super) struct Tally {
     pub(super) acked: BTreeMap<Stream, Vec<Run>>,
     pub(super) waits: Waits,
     pub(super) failed: u64,
+    pub(super) failed_because: Option<String>,
     pub(super) longest_gap: Option<Gap>,
     /// By partition: the highest commit that was acknowledged.
     pub(super) committed: BTreeMap<i32, i64>,
@@ -105,7 +109,7 @@ impl Tally {
         self.last = Some(at);
         match line {
             Line::Began { session, .. } => self.session = *session,
-            Line::Went { sent, acked, waits, failed, gap, .. } => {
+            Line::Went { sent, acked, waits, failed, failed_because, gap, .. } => {
                 self.sent.extend(sent.iter().map(|(partition, count)| ((self.session, *partition), *count)));
                 for run in acked {
                     Run::append(self.acked.entry((self.session, run.partition)).or_default(), *run);
@@ -114,6 +118,7 @@ impl Tally {
                     self.waits.add_bucket(*bucket, *count);
                 }
                 self.failed += failed;
+                self.failed_because = self.failed_because.take().or_else(|| failed_because.clone());
                 let longer = gap.filter(|gap| self.longest_gap.is_none_or(|longest| gap.ms > longest.ms));
                 self.longest_gap = longer.or(self.longest_gap);
             }
@@ -156,7 +161,15 @@ mod tests {
 
     fn went(second: i64, acked: &[(i32, u64, i64, u64)]) -> Line {
         let acked = acked.iter().map(|run| Run::from(*run)).collect();
-        Line::Went { at: at(second), sent: vec![(0, 9)], acked, waits: vec![(7, 2)], failed: 1, gap: None }
+        Line::Went {
+            at: at(second),
+            sent: vec![(0, 9)],
+            acked,
+            waits: vec![(7, 2)],
+            failed: 1,
+            failed_because: None,
+            gap: None,
+        }
     }
 
     #[test]

@@ -147,6 +147,9 @@ fn alter(here: &mut Here, asked: &AlterConfigsResource, validate_only: bool) -> 
             return Err(Refusal::new(ResponseError::InvalidRequest, "Error due to duplicate config keys"));
         }
     }
+    if here.cluster.configs.is_closed {
+        return Err(Refusal::new(ResponseError::PolicyViolation, "The policy of this cluster takes no changes now."));
+    }
     let (values, text) = here.cluster.configs.changed(&resource, &changes)?;
     if !validate_only {
         here.cluster.configs.store(&resource, values);

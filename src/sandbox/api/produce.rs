@@ -1,7 +1,7 @@
 //! `Produce`: batches are checked, stored as they came, and in sync at once.
 
 use super::Here;
-use crate::sandbox::cluster::log::{BadBatch, BatchHeader};
+use crate::sandbox::cluster::batch::{BadBatch, BatchHeader};
 use crate::sandbox::cluster::producers::Verdict;
 use bytes::Bytes;
 use kafka_protocol::error::ResponseError;

@@ -37,7 +37,7 @@ fn delete(here: &mut Here, topic: &str, index: i32, offset: i64) -> Result<i64, 
     if !(0..=partition.log.end()).contains(&below) {
         return Err(Refusal::new(ResponseError::OffsetOutOfRange, "The offset is beyond the end of the log."));
     }
-    partition.delete_below(below);
+    partition.log.delete_below(below);
     let start = partition.log.start();
     here.cluster.counters.count("DeleteRecords", format!("{topic}-{index} below {below}"));
     Ok(start)

@@ -18,6 +18,8 @@ pub(crate) struct Configs {
     pub(super) files: BTreeMap<i32, Values>,
     /// What holds where it says nothing, of keys whose default is another one in each release.
     pub(super) defaults: BTreeMap<i32, Values>,
+    /// As if `alter.config.policy.class.name` named a policy that takes no change.
+    pub(crate) is_closed: bool,
 }
 
 /// What has configs.
@@ -104,6 +106,20 @@ impl Configs {
         let key = TOPIC_KEYS.iter().find(|key| key.name == name)?;
         let own = self.topics.get(topic).and_then(|values| values.get(name));
         own.or_else(|| self.all_brokers.get(key.broker_key)).cloned().or_else(|| Some(key.default.to_owned()))
+    }
+
+    /// The value that holds for a topic on one broker, with what the broker's own file says.
+    pub(crate) fn topic_value_on(&self, broker: i32, topic: &str, name: &str) -> Option<String> {
+        let key = TOPIC_KEYS.iter().find(|key| key.name == name)?;
+        let own = self.topics.get(topic).and_then(|values| values.get(name));
+        let of_broker = || self.broker_value(broker, key.broker_key);
+        own.cloned().or_else(of_broker).or_else(|| Some(key.default.to_owned()))
+    }
+
+    /// What is set for a broker, by whatever place holds first.
+    pub(crate) fn broker_value(&self, broker: i32, name: &str) -> Option<String> {
+        let places = [self.brokers.get(&broker), Some(&self.all_brokers), self.files.get(&broker)];
+        places.into_iter().flatten().find_map(|values| values.get(name)).cloned()
     }
 
     /// `follower.replication.throttled.rate` or its like, in bytes per second, where it is set on the broker itself: the

@@ -2,7 +2,7 @@
 
 use super::Cluster;
 use super::topics::NewTopic;
-use crate::sandbox::cluster::log::BatchHeader;
+use crate::sandbox::cluster::batch::BatchHeader;
 use crate::sandbox::cluster::partition::bytes_f64;
 use crate::sandbox::guise::Guise;
 use kafka_protocol::error::ResponseError;

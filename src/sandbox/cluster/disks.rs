@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Bytes of the disk of a broker of which nothing else is said.
-const USUAL: u64 = 100_000_000_000;
+pub(crate) const USUAL: u64 = 100_000_000_000;
 
 #[derive(Debug, Default)]
 pub(crate) struct Disks {
@@ -33,10 +33,11 @@ impl Cluster {
         self.disks.room.insert(broker, -1.0);
     }
 
-    /// Bytes of all replicas on a broker.
+    /// Bytes of all replicas on a broker, and of segments that are deleted and not gone yet.
     pub(crate) fn disk_used(&self, broker: i32) -> u64 {
         let partitions = self.topics.values().flat_map(|topic| &topic.partitions);
-        partitions.filter_map(|partition| partition.size_on(broker)).sum()
+        let held: u64 = partitions.filter_map(|partition| partition.size_on(broker)).sum();
+        held + self.cleaning.not_yet_free(broker)
     }
 
     /// Some bytes were copied to a broker.
@@ -61,7 +62,7 @@ impl Cluster {
                 *used.entry(broker).or_default() += partition.size_on(broker).unwrap_or(0);
             }
         }
-        let used = |id: &i32| used.get(id).copied().unwrap_or(0);
+        let used = |id: &i32| used.get(id).copied().unwrap_or(0) + self.cleaning.not_yet_free(*id);
         let room = |(id, size): (&i32, &u64)| (*id, bytes_f64(*size) - bytes_f64(used(id)));
         self.disks.room = self.disks.sizes.iter().map(room).collect();
         let running = self.running();

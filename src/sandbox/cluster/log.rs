@@ -1,76 +1,48 @@
-//! One partition's log: record batches as they came, with their place in the log.
+//! One partition's log: record batches as they came, in segments, with their place in the log.
 
-use super::record_times::record_times;
-use bytes::{Buf, Bytes, BytesMut};
+use super::batch::{Batch, Run};
+use bytes::{Bytes, BytesMut};
 
-/// Bytes of a v2 batch before its records: base offset up to and including the record count.
-pub(super) const HEADER: usize = 61;
-/// The checksum covers everything from the attributes on.
-pub(super) const CHECKED_FROM: usize = 21;
-const MAGIC: usize = 16;
-
-#[derive(Debug, Default, Clone)]
+#[derive(Debug, Clone)]
 pub(crate) struct Log {
     batches: Vec<Batch>,
+    /// Oldest first; the last one is the active one, and there always is one.
+    segments: Vec<Segment>,
     /// The first offset that can be read.
     start: i64,
     end: i64,
-    /// Bytes before the first batch that is still here: deleted ones keep their place.
-    gone: u64,
     size: u64,
 }
 
-/// A batch, with the offset that it has here. Its bytes may be shared with other batches: they still say the base offset
-/// of their producer, and only a fetch writes the real one.
-#[derive(Debug, Clone)]
-struct Batch {
+/// Where a segment begins. It ends where the next one begins.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Segment {
     base: i64,
     position: u64,
-    max_timestamp: i64,
-    epoch: i32,
-    bytes: Bytes,
 }
 
-/// Why a batch is not taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum BadBatch {
-    /// Not one whole v2 batch with at least one record.
-    Malformed,
-    /// The CRC-32C does not fit.
-    Checksum,
+/// When a new segment is begun (`segment.bytes`, `segment.ms`).
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rolling {
+    pub(crate) bytes: u64,
+    pub(crate) ms: i64,
 }
 
-/// The header fields that a broker looks at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct BatchHeader {
-    /// Offsets that the batch takes.
-    pub(crate) count: i32,
-    pub(crate) max_timestamp: i64,
-    pub(crate) producer_id: i64,
-    pub(crate) producer_epoch: i16,
-    pub(crate) base_sequence: i32,
+impl Rolling {
+    /// Never.
+    pub(crate) const NONE: Self = Self { bytes: u64::MAX, ms: i64::MAX };
 }
 
-impl BatchHeader {
-    /// Reads and checks what a producer sent: exactly one v2 batch (KIP-98), whole and with the right checksum.
-    pub(crate) fn read(bytes: &Bytes) -> Result<Self, BadBatch> {
-        let mut head = bytes.get(..HEADER).ok_or(BadBatch::Malformed)?;
-        let (_base, length) = (head.get_i64(), head.get_i32());
-        let (_epoch, magic) = (head.get_i32(), head.get_i8());
-        let checksum = head.get_u32();
-        let _attributes = head.get_i16();
-        let last_delta = head.get_i32();
-        let (_first, max_timestamp) = (head.get_i64(), head.get_i64());
-        let (producer_id, producer_epoch, base_sequence) = (head.get_i64(), head.get_i16(), head.get_i32());
-        let records = head.get_i32();
-        let whole = usize::try_from(length).is_ok_and(|length| length + 12 == bytes.len());
-        if !whole || magic != 2 || records < 1 || last_delta < 0 || last_delta == i32::MAX {
-            return Err(BadBatch::Malformed);
-        }
-        if crc32c(bytes.get(CHECKED_FROM..).unwrap_or_default()) != checksum {
-            return Err(BadBatch::Checksum);
-        }
-        Ok(Self { count: last_delta + 1, max_timestamp, producer_id, producer_epoch, base_sequence })
+/// What of a log is kept. None: without a limit.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Keep {
+    pub(crate) ms: Option<i64>,
+    pub(crate) bytes: Option<u64>,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { batches: vec![], segments: vec![Segment::default()], start: 0, end: 0, size: 0 }
     }
 }
 
@@ -86,7 +58,7 @@ impl Log {
 
     /// Bytes that were deleted at the front.
     pub(crate) fn gone(&self) -> u64 {
-        self.gone
+        self.segments.first().map_or(self.size, |segment| segment.position)
     }
 
     /// Bytes from the very first record ever to the end, with those that were deleted.
@@ -99,14 +71,32 @@ impl Log {
         self.size = bytes;
     }
 
-    /// Appends a batch whose header was read, and gives its base offset.
-    pub(crate) fn append(&mut self, header: BatchHeader, epoch: i32, bytes: Bytes) -> i64 {
-        let base = self.end;
-        self.end += i64::from(header.count);
-        let position = self.size;
-        self.size += bytes.len() as u64;
-        self.batches.push(Batch { base, position, max_timestamp: header.max_timestamp, epoch, bytes });
+    /// Appends batches whose header was read, and gives their base offset.
+    pub(crate) fn append(&mut self, run: Run, epoch: i32, rolling: Rolling) -> i64 {
+        if self.is_due(&run, rolling) {
+            self.roll();
+        }
+        let (base, position) = (self.end, self.size);
+        self.end = self.end.saturating_add(run.count());
+        self.size += run.size();
+        self.batches.push(Batch { base, position, epoch, run });
         base
+    }
+
+    /// Kafka's rule (`LogSegment.shouldRoll`): too many bytes, or the new records are so much newer than the segment's first.
+    fn is_due(&self, run: &Run, rolling: Rolling) -> bool {
+        let Some(active) = self.segments.last() else { return true };
+        let held = self.size - active.position;
+        let first = self.batches.get(self.batches.partition_point(|batch| batch.base < active.base));
+        let age = first.map_or(0, |first| run.max_timestamp().saturating_sub(first.run.first_timestamp()));
+        held > 0 && (held.saturating_add(run.size()) > rolling.bytes || age > rolling.ms)
+    }
+
+    /// Begins a new segment, unless the active one is empty.
+    pub(crate) fn roll(&mut self) {
+        if self.segments.last().is_none_or(|active| active.position < self.size) {
+            self.segments.push(Segment { base: self.end, position: self.size });
+        }
     }
 
     /// The batches from the one that holds `offset` on, as long as they fit into `max` bytes; with `at_least_one`, the
@@ -115,16 +105,11 @@ impl Log {
         let first = self.batches.partition_point(|batch| batch.base <= offset).saturating_sub(1);
         let mut out = BytesMut::new();
         for batch in self.batches.iter().skip(first).filter(|_| offset < self.end) {
-            if out.len() + batch.bytes.len() > max && !(at_least_one && out.is_empty()) {
-                break;
-            }
-            let start = out.len();
-            out.extend_from_slice(&batch.bytes);
-            if let Some(base) = out.get_mut(start..start + 8) {
-                base.copy_from_slice(&batch.base.to_be_bytes());
-            }
-            if let Some(epoch) = out.get_mut(start + 12..start + MAGIC) {
-                epoch.copy_from_slice(&batch.epoch.to_be_bytes());
+            for nth in batch.nth_with(offset)..batch.run.times {
+                if out.len() + batch.run.bytes.len() > max && !(at_least_one && out.is_empty()) {
+                    return out.freeze();
+                }
+                batch.write(nth, &mut out);
             }
         }
         out.freeze()
@@ -132,129 +117,188 @@ impl Log {
 
     /// The first readable record of this time (ms) or later: its offset and its time.
     pub(crate) fn first_at(&self, timestamp: i64) -> Option<(i64, i64)> {
-        let late = self.batches.iter().filter(|batch| batch.max_timestamp >= timestamp);
-        late.flat_map(Batch::records).find(|(offset, time)| *offset >= self.start && *time >= timestamp)
+        let late = self.readable().filter(|batch| batch.run.max_timestamp() >= timestamp);
+        late.filter_map(|batch| batch.first_at(timestamp, self.start)).next()
     }
 
     /// The record with the newest time, of several the first.
     pub(crate) fn newest(&self) -> Option<(i64, i64)> {
-        let newest = self.batches.iter().map(|batch| batch.max_timestamp).max()?;
+        let newest = self.readable().map(|batch| batch.run.max_timestamp()).max()?;
         self.first_at(newest)
     }
 
-    /// Takes away what lies below `offset`. Of a batch that lies on both sides all bytes stay, as in Kafka's segments.
+    fn readable(&self) -> impl Iterator<Item = &Batch> {
+        self.batches.iter().filter(|batch| batch.end() > self.start)
+    }
+
+    /// Where a new replica begins to copy: at the batch that holds the first readable record.
+    pub(crate) fn start_position(&self) -> u64 {
+        let first = self.readable().next();
+        let unread = if self.start == self.end && !self.batches.is_empty() { self.size } else { self.gone() };
+        first.map_or(unread, |batch| batch.position_of(batch.nth_with(self.start)))
+    }
+
+    /// Lets what lies below `offset` not be read any more. Its bytes go with whole segments, when the brokers look.
     pub(crate) fn delete_below(&mut self, offset: i64) {
         self.start = self.start.max(offset);
-        let first = self.batches.partition_point(|batch| batch.base <= self.start).saturating_sub(1);
-        let gone = if self.start == self.end { self.batches.len() } else { first };
-        self.batches.drain(..gone);
-        self.gone = self.batches.first().map_or(self.size, |batch| batch.position);
+    }
+
+    /// Deletes the segments that need not be kept at `now` (ms), by Kafka's rules (`Log.deleteOldSegments`): the oldest first, by
+    /// time, then by size, then what lies below the start; the active one, too, where it is old and not empty. A segment
+    /// without a time counts as written at `written`. Gives whether any went.
+    pub(crate) fn clean(&mut self, keep: Keep, now: i64, written: i64) -> bool {
+        let (mut gone, mut left) = (0, self.size - self.gone());
+        let size = |nth: usize| self.segments.get(nth).map_or(0, |segment| self.end_of(nth).1 - segment.position);
+        let is_there = |nth: usize| nth < self.segments.len() && (nth + 1 < self.segments.len() || size(nth) > 0);
+        if let Some(ms) = keep.ms {
+            while is_there(gone) && now.saturating_sub(self.newest_in(gone).unwrap_or(written)) > ms {
+                left -= size(gone);
+                gone += 1;
+            }
+        }
+        if let Some(bytes) = keep.bytes {
+            while is_there(gone) && left.saturating_sub(bytes) >= size(gone) && left >= bytes {
+                left -= size(gone);
+                gone += 1;
+            }
+        }
+        while self.segments.get(gone + 1).is_some_and(|next| next.base <= self.start) {
+            gone += 1;
+        }
+        if gone == self.segments.len() {
+            self.roll();
+        }
+        self.segments.drain(..gone);
+        if let Some(first) = self.segments.first() {
+            self.start = self.start.max(first.base);
+            let kept = self.batches.partition_point(|batch| batch.base < first.base);
+            self.batches.drain(..kept);
+        }
+        gone > 0
+    }
+
+    /// Offset and position where a segment ends.
+    fn end_of(&self, nth: usize) -> (i64, u64) {
+        self.segments.get(nth + 1).map_or((self.end, self.size), |next| (next.base, next.position))
+    }
+
+    fn newest_in(&self, nth: usize) -> Option<i64> {
+        let (from, to) = (self.segments.get(nth)?.base, self.end_of(nth).0);
+        let first = self.batches.partition_point(|batch| batch.base < from);
+        let within = self.batches.iter().skip(first).take_while(|batch| batch.base < to);
+        within.map(|batch| batch.run.max_timestamp()).max()
     }
 
     /// The end offset of a copy that has the first `bytes` bytes.
     pub(crate) fn end_within(&self, bytes: u64) -> i64 {
-        let whole = self.batches.partition_point(|batch| batch.position + batch.bytes.len() as u64 <= bytes);
-        self.batches.get(whole).map_or(self.end, |batch| batch.base)
+        let whole = self.batches.partition_point(|batch| batch.end_position() <= bytes);
+        self.batches.get(whole).map_or(self.end, |batch| batch.base_of(batch.whole_before(bytes)))
     }
 
     /// Cuts off what a copy with the first `bytes` bytes does not have: the price of an unclean election.
     pub(crate) fn truncate(&mut self, bytes: u64) {
         self.end = self.end_within(bytes);
         self.batches.retain(|batch| batch.base < self.end);
-        self.size = self.batches.last().map_or(self.gone, |batch| batch.position + batch.bytes.len() as u64);
+        if let Some(last) = self.batches.last_mut() {
+            last.run.times = last.whole_before(bytes).max(1);
+        }
+        self.size = self.batches.last().map_or(self.gone(), Batch::end_position);
+        let kept = self.segments.partition_point(|segment| segment.position < self.size).max(1);
+        self.segments.truncate(kept);
         self.start = self.start.min(self.end);
     }
-}
-
-impl Batch {
-    /// Offset and time of each record; of a batch that is compressed only of the first, with the newest time.
-    fn records(&self) -> Vec<(i64, i64)> {
-        match record_times(&self.bytes) {
-            Some(records) => records.into_iter().map(|(delta, time)| (self.base.saturating_add(delta), time)).collect(),
-            None => vec![(self.base, self.max_timestamp)],
-        }
-    }
-}
-
-const CASTAGNOLI: [u32; 256] = {
-    let mut table = [0; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        let mut value = byte;
-        let mut bit = 0;
-        while bit < 8 {
-            value = if value & 1 == 1 { (value >> 1) ^ 0x82f6_3b78 } else { value >> 1 };
-            bit += 1;
-        }
-        table[byte as usize] = value;
-        byte += 1;
-    }
-    table
-};
-
-fn crc32c(bytes: &[u8]) -> u32 {
-    !bytes.iter().fold(!0u32, |crc, byte| CASTAGNOLI[usize::from(crc.to_le_bytes()[0] ^ byte)] ^ (crc >> 8))
 }
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
+    use super::super::batch::BatchHeader;
     use super::*;
+    use bytes::Buf;
 
-    #[test]
-    fn the_checksum_is_castagnoli_s() {
-        assert_eq!(crc32c(b"123456789"), 0xe306_9283);
-    }
-
-    #[test]
-    fn a_batch_that_is_cut_or_changed_is_refused() {
-        let batch = crate::sandbox::seed::batch("t", 3, 20).unwrap();
-        assert_eq!(BatchHeader::read(&batch).unwrap().count, 3);
-        for length in 0..batch.len() {
-            assert_eq!(BatchHeader::read(&batch.slice(..length)), Err(BadBatch::Malformed), "{length} bytes");
-        }
-        let mut changed = BytesMut::from(&batch[..]);
-        changed[70] ^= 1;
-        assert_eq!(BatchHeader::read(&changed.freeze()), Err(BadBatch::Checksum));
+    /// Three records; and so many batches of them one after the other, `step` ms apart.
+    fn run(times: u64, step: i64) -> Run {
+        let bytes = crate::sandbox::seed::batch("t", 3, 20).unwrap();
+        Run { times, step, ..Run::one(BatchHeader::read(&bytes).unwrap(), bytes) }
     }
 
     #[test]
     fn reads_start_at_the_batch_that_holds_the_offset() {
-        let batch = crate::sandbox::seed::batch("t", 3, 20).unwrap();
-        let header = BatchHeader::read(&batch).unwrap();
-        let mut log = Log::default();
-        for base in [0, 3, 6] {
-            assert_eq!(log.append(header, 0, batch.clone()), base);
+        for runs in [vec![1, 1, 1], vec![3], vec![2, 1]] {
+            let mut log = Log::default();
+            for times in runs {
+                log.append(run(times, 0), 0, Rolling::NONE);
+            }
+            let length = run(1, 0).bytes.len();
+            assert_eq!((log.end(), log.size()), (9, 3 * length as u64));
+            let bases = |read: Bytes| -> Vec<i64> { read.chunks(length).map(|mut chunk| chunk.get_i64()).collect() };
+            assert_eq!(bases(log.read(4, usize::MAX, true)), [3, 6]);
+            assert_eq!(bases(log.read(0, length, true)), [0]);
+            assert_eq!(bases(log.read(0, 1, true)), [0]);
+            assert_eq!(bases(log.read(0, 1, false)), [] as [i64; 0]);
+            assert_eq!(bases(log.read(9, usize::MAX, true)), [] as [i64; 0]);
+            assert_eq!(log.end_within(length as u64 + 1), 3);
+            log.truncate(2 * length as u64 + 5);
+            assert_eq!((log.end(), log.size()), (6, 2 * length as u64));
         }
-        assert_eq!((log.end(), log.size()), (9, 3 * batch.len() as u64));
-        let bases = |read: Bytes| -> Vec<i64> { read.chunks(batch.len()).map(|mut chunk| chunk.get_i64()).collect() };
-        assert_eq!(bases(log.read(4, usize::MAX, true)), [3, 6]);
-        assert_eq!(bases(log.read(0, batch.len(), true)), [0]);
-        assert_eq!(bases(log.read(0, 1, true)), [0]);
-        assert_eq!(bases(log.read(0, 1, false)), [] as [i64; 0]);
-        assert_eq!(bases(log.read(9, usize::MAX, true)), [] as [i64; 0]);
-        assert_eq!(log.end_within(batch.len() as u64 + 1), 3);
-        log.truncate(2 * batch.len() as u64 + 5);
-        assert_eq!((log.end(), log.size()), (6, 2 * batch.len() as u64));
     }
 
     #[test]
-    fn what_is_deleted_at_the_front_keeps_its_place() {
-        let batch = crate::sandbox::seed::batch("t", 3, 20).unwrap();
-        let header = BatchHeader::read(&batch).unwrap();
+    fn what_is_deleted_at_the_front_goes_with_its_segment() {
+        let length = run(1, 0).bytes.len() as u64;
         let mut log = Log::default();
         for _ in 0..3 {
-            log.append(header, 0, batch.clone());
+            log.append(run(1, 0), 0, Rolling { bytes: length, ms: i64::MAX });
         }
-        let length = batch.len() as u64;
         log.delete_below(4);
+        assert_eq!((log.start(), log.end(), log.gone(), log.start_position()), (4, 9, 0, length));
+        assert!(log.clean(Keep::default(), 0, 0));
         assert_eq!((log.start(), log.end(), log.gone(), log.size()), (4, 9, length, 3 * length));
         let newest = log.newest().unwrap();
         assert_eq!(log.first_at(0).unwrap().0, 4);
         assert_eq!((newest.0, log.first_at(newest.1 - 1).unwrap().0), (5, 4), "to the record");
         log.delete_below(9);
-        assert_eq!((log.start(), log.gone(), log.newest()), (9, 3 * length, None));
-        assert_eq!(log.append(header, 0, batch), 9);
-        assert_eq!(log.size() - log.gone(), length);
+        assert!(log.clean(Keep::default(), 0, 0));
+        assert_eq!((log.start(), log.gone(), log.newest()), (9, 2 * length, None), "the active segment stays");
+        assert_eq!((log.start_position(), log.clean(Keep::default(), 0, 0)), (3 * length, false));
+        assert_eq!(log.append(run(1, 0), 0, Rolling::NONE), 9);
+    }
+
+    #[test]
+    fn segments_go_when_their_newest_record_is_too_old() {
+        let one = run(1, 0);
+        let (length, newest) = (one.size(), one.max_timestamp());
+        let by_time = |ms| Keep { ms: Some(ms), bytes: None };
+        let mut log = Log::default();
+        for shift in [0, 1000, 2000] {
+            log.append(Run { shift, ..run(2, 10) }, 0, Rolling { bytes: u64::MAX, ms: 100 });
+        }
+        assert_eq!(log.segments.len(), 3);
+        assert!(!log.clean(by_time(1000), newest + 1010, 0), "not older than that, just as old");
+        assert!(log.clean(by_time(1000), newest + 1011, 0));
+        assert_eq!((log.start(), log.gone(), log.segments.len()), (6, 2 * length, 2));
+        // The newest time of a segment counts: one record from the future keeps it, and what comes after it.
+        log.append(Run { shift: 1_000_000, ..run(1, 0) }, 0, Rolling::NONE);
+        assert!(log.clean(by_time(0), newest + 500_000, 0));
+        assert_eq!((log.start(), log.segments.len()), (12, 1));
+        assert!(!log.clean(by_time(0), newest + 500_000, 0));
+        assert!(log.clean(by_time(0), newest + 1_000_001, 0), "the active one, too, once it is old");
+        assert_eq!((log.start(), log.end(), log.size() - log.gone(), log.segments.len()), (21, 21, 0, 1));
+        assert!(!log.clean(by_time(0), i64::MAX, 0), "an empty one stays");
+    }
+
+    #[test]
+    fn segments_go_as_long_as_what_is_left_is_not_less_than_is_kept() {
+        let length = run(1, 0).size();
+        let mut log = Log::default();
+        for _ in 0..4 {
+            log.append(run(1, 0), 0, Rolling { bytes: length, ms: i64::MAX });
+        }
+        let by_size = |bytes| Keep { ms: None, bytes: Some(bytes) };
+        assert!(!log.clean(by_size(3 * length + 1), 0, 0));
+        assert!(log.clean(by_size(2 * length + 1), 0, 0));
+        assert_eq!(log.size() - log.gone(), 3 * length);
+        assert!(log.clean(by_size(0), 0, 0));
+        assert_eq!(log.size() - log.gone(), 0);
     }
 }

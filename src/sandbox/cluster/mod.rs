@@ -1,5 +1,7 @@
 //! The simulated cluster: its state, and what changes it. No I/O and no clock; time passes through [`Cluster::advance`].
 
+pub(crate) mod batch;
+mod cleaning;
 pub(crate) mod config_keys;
 pub(crate) mod configs;
 pub(crate) mod controller;
@@ -36,6 +38,7 @@ pub(crate) use pauses::Process;
 pub(crate) use topics::{NewTopic, check_name};
 
 use crate::sandbox::guise::{Guise, Line};
+use cleaning::Cleaning;
 use configs::Configs;
 use controller::Controller;
 use counters::Counters;
@@ -76,6 +79,7 @@ pub(crate) struct Cluster {
     /// What brokers that are behind believe, by their ids.
     stale: BTreeMap<i32, Seen>,
     disks: Disks,
+    cleaning: Cleaning,
     /// What is written without a client, by topic.
     streams: BTreeMap<String, Stream>,
 }
@@ -138,6 +142,7 @@ impl Cluster {
             generations: Generations::default(),
             stale: BTreeMap::new(),
             disks: Disks::default(),
+            cleaning: Cleaning::default(),
             streams: BTreeMap::new(),
         }
     }

@@ -4,7 +4,7 @@
 //! replicas back in the order that the *move* had made of them, and a replica that a later move has overridden is no
 //! longer listed as being added.
 
-use super::log::Log;
+use super::log::{Keep, Log};
 use std::collections::BTreeMap;
 
 /// Which brokers live: the controller's view.
@@ -21,6 +21,8 @@ pub(crate) struct Partition {
     pub(crate) log: Log,
     /// How much of the log each replica has, in bytes. A fraction of one is kept, so that short ticks add up.
     pub(crate) copied: BTreeMap<i32, f64>,
+    /// Where in the log a replica begins that was made when a part of it could not be read any more.
+    skipped: BTreeMap<i32, u64>,
 }
 
 /// How a leader is looked for when the present one cannot stay.
@@ -47,7 +49,17 @@ impl Partition {
         let isr: Vec<i32> = replicas.iter().copied().filter(|&id| alive(id)).collect();
         let copied = replicas.iter().map(|&id| (id, 0.0)).collect();
         let leader = isr.first().copied();
-        Self { replicas, adding: vec![], removing: vec![], isr, leader, leader_epoch: 0, log: Log::default(), copied }
+        Self {
+            replicas,
+            adding: vec![],
+            removing: vec![],
+            isr,
+            leader,
+            leader_epoch: 0,
+            log: Log::default(),
+            copied,
+            skipped: BTreeMap::new(),
+        }
     }
 
     /// The same as a broker knows it that has no replica.
@@ -61,6 +73,7 @@ impl Partition {
             leader_epoch: self.leader_epoch,
             log: Log::default(),
             copied: BTreeMap::new(),
+            skipped: BTreeMap::new(),
         }
     }
 
@@ -71,7 +84,9 @@ impl Partition {
     /// Bytes of the log that this replica has; none where there is no such replica.
     pub(crate) fn size_on(&self, broker: i32) -> Option<u64> {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and the log's size")]
-        self.copied.get(&broker).map(|&bytes| (bytes as u64).saturating_sub(self.log.gone()))
+        let bytes = self.copied.get(&broker).map(|&bytes| bytes as u64)?;
+        let skipped = self.skipped.get(&broker).copied().unwrap_or(0);
+        Some(bytes.saturating_sub(self.log.gone().max(skipped)))
     }
 
     /// Starts to move to `target`, or replaces the target of the move under way. The target is valid already.
@@ -94,13 +109,23 @@ impl Partition {
         self.settle(Election::Online, alive);
     }
 
-    /// Takes away the records below `offset`. A replica that lacks some of them does not have to copy them any more.
-    pub(crate) fn delete_below(&mut self, offset: i64) {
-        self.log.delete_below(offset);
+    /// Deletes old segments, see [`Log::clean`]; gives how many bytes each replica loses. One that lacks some of them does not
+    /// have to copy them any more.
+    pub(crate) fn clean(&mut self, keep: Keep, now: i64, written: i64) -> BTreeMap<i32, u64> {
+        let sizes = |partition: &Self| -> BTreeMap<i32, u64> {
+            partition.copied.keys().filter_map(|id| Some((*id, partition.size_on(*id)?))).collect()
+        };
+        let before = sizes(self);
+        if !self.log.clean(keep, now, written) {
+            return BTreeMap::new();
+        }
         let gone = bytes_f64(self.log.gone());
         for bytes in self.copied.values_mut() {
             *bytes = bytes.max(gone);
         }
+        let after = sizes(self);
+        let lost = |(id, bytes): (i32, u64)| (id, bytes.saturating_sub(after.get(&id).copied().unwrap_or(0)));
+        before.into_iter().map(lost).collect()
     }
 
     /// Gives up the move under way: what it was adding goes, what it was removing stays.
@@ -155,8 +180,11 @@ impl Partition {
         }
         self.copied.retain(|id, _| self.replicas.contains(id));
         let dropped = self.copied.len() < replicas_before;
-        for &id in &self.replicas {
-            self.copied.entry(id).or_insert(bytes_f64(self.log.gone()));
+        self.skipped.retain(|id, _| self.replicas.contains(id));
+        for &id in self.replicas.iter().filter(|id| !self.copied.contains_key(id)).collect::<Vec<_>>() {
+            let first = self.log.start_position();
+            self.copied.insert(id, bytes_f64(first));
+            self.skipped.insert(id, first);
         }
         self.elect(election, alive);
         if self.leader != before || dropped {

@@ -1,6 +1,6 @@
 //! Idempotent producers (KIP-98): a batch that comes twice is stored once.
 
-use super::log::BatchHeader;
+use super::batch::BatchHeader;
 use kafka_protocol::error::ResponseError;
 use std::collections::{BTreeMap, VecDeque};
 

@@ -1,6 +1,6 @@
 //! The times of the records in a batch, without decoding the rest of them.
 
-use super::log::{CHECKED_FROM, HEADER};
+use super::batch::{CHECKED_FROM, HEADER};
 use bytes::Buf;
 
 /// The bits of a batch's attributes that say how it is compressed, and the one that the broker's own time holds.

@@ -43,6 +43,7 @@ impl Cluster {
                 break;
             }
         }
+        self.clean_logs();
     }
 
     /// Copies for `step`, then takes into the ISRs who has caught up. Gives whether anything was left to copy.

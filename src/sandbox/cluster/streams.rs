@@ -1,7 +1,8 @@
 //! Producers that write at a steady rate without being there: all batches of a topic share one body.
 
 use super::Cluster;
-use super::log::BatchHeader;
+use super::batch::{BatchHeader, Run};
+use super::cleaning::rolling;
 use super::partition::bytes_f64;
 use super::writing::{append, only_running};
 use crate::error::Error;
@@ -54,8 +55,10 @@ impl Cluster {
             return false;
         }
         let running = self.running();
+        let now = self.wall_clock();
         for (name, stream) in &mut self.streams {
             let Some(topic) = self.topics.get_mut(name) else { continue };
+            let rolling = rolling(&self.configs, name);
             stream.owed.resize(topic.partitions.len(), 0.0);
             let count = u64::try_from(topic.partitions.len()).unwrap_or(1).max(1);
             let due = bytes_f64(stream.rate) / bytes_f64(count) * step.as_secs_f64();
@@ -72,7 +75,9 @@ impl Cluster {
                 while *owed >= batch {
                     *owed -= batch;
                     only_running(partition, &running);
-                    append(partition, stream.header, stream.body.clone());
+                    let shift = now.saturating_sub(stream.header.max_timestamp);
+                    let run = Run { shift, ..Run::one(stream.header, stream.body.clone()) };
+                    append(partition, run, rolling);
                 }
             }
         }

@@ -1,7 +1,8 @@
 //! Batches are appended: in sync at once, but for followers that hang.
 
 use super::Cluster;
-use super::log::BatchHeader;
+use super::batch::{BatchHeader, Run};
+use super::log::Rolling;
 use super::partition::{Partition, bytes_f64};
 use bytes::Bytes;
 use std::collections::BTreeSet;
@@ -18,7 +19,8 @@ impl Cluster {
 
     /// Appends a batch whose header was read, and gives its base offset.
     pub(crate) fn append(&mut self, topic: &str, index: i32, header: BatchHeader, records: Bytes) -> Option<i64> {
-        self.partition_mut(topic, index).ok().map(|partition| append(partition, header, records))
+        let rolling = self.rolling(topic);
+        self.partition_mut(topic, index).ok().map(|partition| append(partition, Run::one(header, records), rolling))
     }
 }
 
@@ -27,8 +29,8 @@ pub(super) fn only_running(partition: &mut Partition, running: &BTreeSet<i32>) {
     partition.isr.retain(|id| running.contains(id) || leader == Some(*id));
 }
 
-pub(super) fn append(partition: &mut Partition, header: BatchHeader, records: Bytes) -> i64 {
-    let base = partition.log.append(header, partition.leader_epoch, records);
+pub(super) fn append(partition: &mut Partition, run: Run, rolling: Rolling) -> i64 {
+    let base = partition.log.append(run, partition.leader_epoch, rolling);
     let size = bytes_f64(partition.log.size());
     for broker in &partition.isr {
         partition.copied.insert(*broker, size);

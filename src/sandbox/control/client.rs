@@ -90,6 +90,11 @@ impl Control {
         self.ask(&Command::SetCopyRate { rate })
     }
 
+    /// From now on a policy refuses every `IncrementalAlterConfigs`, until this is taken back.
+    pub fn close_configs(&self, is: bool) -> Result<(), Error> {
+        self.ask(&Command::CloseConfigs { is })
+    }
+
     /// Every change that was applied, in order.
     pub fn counters(&self) -> Result<Counters, Error> {
         self.ask(&Command::Counters)

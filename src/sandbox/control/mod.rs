@@ -49,6 +49,10 @@ pub(super) enum Command {
     SetCopyRate {
         rate: u64,
     },
+    /// Whether configs can be changed.
+    CloseConfigs {
+        is: bool,
+    },
     Service {
         id: i32,
         unit: String,

@@ -94,6 +94,10 @@ async fn obey(command: Command, controlled: &Controlled) -> Result<Value, Error>
         }
         Command::MoveController => value(&world.with(Cluster::move_controller)),
         Command::SetInbound { topic, rate } => value(&world.with(|cluster| cluster.set_inbound(&topic, rate))?),
+        Command::CloseConfigs { is } => {
+            world.with(|cluster| cluster.configs.is_closed = is);
+            value(&())
+        }
         Command::SetCopyRate { rate } => {
             world.with(|cluster| cluster.copy_rate = rate);
             value(&())

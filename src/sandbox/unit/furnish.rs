@@ -5,6 +5,7 @@ use crate::sandbox::guise::Guise;
 use crate::sandbox::host::{LOG, path::Root, root};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// The unit of a broker.
 pub(super) const UNIT: &str = "kafka-server.service";
@@ -24,6 +25,7 @@ pub(super) struct Furniture<'a> {
     pub(super) cluster_id: &'a str,
     pub(super) port: u16,
     pub(super) guise: Guise,
+    pub(super) clean_every: Duration,
 }
 
 impl Furniture<'_> {
@@ -58,8 +60,11 @@ impl Furniture<'_> {
         let id = self.id;
         let mut text = format!(
             "# The broker of {}.\n\nbroker.id={id}\nlisteners={listener}\nadvertised.listeners={listener}\n\n\
-             # Where its replicas lie.\nlog.dirs={DATA}\n\n",
-            crate::sandbox::host::host_name(id)
+             # Where its replicas lie, how often it looks for old ones, and when their files go.\nlog.dirs={DATA}\n\
+             log.retention.check.interval.ms={}\nlog.segment.delete.delay.ms={}\n\n",
+            crate::sandbox::host::host_name(id),
+            self.clean_every.as_millis().max(1),
+            self.clean_every.as_millis() / 5,
         );
         text.push_str(&if self.guise.has_zookeeper() {
             "zookeeper.connect=127.0.0.1:2181\n".to_owned()

@@ -19,6 +19,7 @@ mod state;
 use super::cluster::Cluster;
 use super::fault::HostFault;
 use super::host;
+use super::options::Options;
 use super::wire::listeners::Listeners;
 use super::world::World;
 use crate::error::Error;
@@ -52,7 +53,7 @@ struct All {
 
 impl Units {
     /// Makes the hosts of all brokers anew, and starts those brokers that live; the bare ones have nothing of a broker.
-    pub(super) fn furnish(dir: &Path, cluster: &mut Cluster, bare: &[i32]) -> Result<Self, Error> {
+    pub(super) fn furnish(dir: &Path, cluster: &mut Cluster, options: &Options) -> Result<Self, Error> {
         let hosts = host::folder(dir);
         match std::fs::remove_dir_all(&hosts) {
             Err(why) if why.kind() != std::io::ErrorKind::NotFound => return Err(furnish::unusable(&hosts, &why)),
@@ -62,7 +63,9 @@ impl Units {
         let ids: Vec<i32> = cluster.brokers.keys().copied().collect();
         for id in ids {
             let port = cluster.brokers.get(&id).map_or(0, |broker| broker.port);
-            let root = Furniture { id, cluster_id: &cluster.id, port, guise: cluster.guise }.write(dir)?;
+            let furniture =
+                Furniture { id, cluster_id: &cluster.id, port, guise: cluster.guise, clean_every: options.clean_every };
+            let root = furniture.write(dir)?;
             let mut unit = Unit::of(root);
             if cluster.is_alive(id) {
                 let pid = all.take_pid();
@@ -72,8 +75,8 @@ impl Units {
             }
             all.units.insert(id, unit);
         }
-        for id in bare {
-            all.units.insert(*id, Unit::of(furnish::bare(dir, *id)?));
+        for id in options.bare() {
+            all.units.insert(id, Unit::of(furnish::bare(dir, id)?));
         }
         Ok(Self { all: Mutex::new(all) })
     }

@@ -86,7 +86,7 @@ impl Scene {
             _ => "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
         };
         let properties = format!("authorizer.class.name={authorizer}\nsuper.users=User:ANONYMOUS\n");
-        let more = More { listeners: vec![(OUTSIDE, "PLAINTEXT")], properties, controller_apart: true };
+        let more = More { listeners: vec![(OUTSIDE, "PLAINTEXT")], properties, controller_apart: true, folder: None };
         let mut cluster = Cluster::start_with(kafka, &[1, 2, 3], more);
         let bootstrap = cluster.bootstrap();
         create_topic(&bootstrap, "orders", &[&[1, 2], &[2, 3], &[3, 1], &[1, 2]], &[]);

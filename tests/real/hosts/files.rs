@@ -78,6 +78,8 @@ pub(super) fn write(folder: &Path, kafka: &Kafka, id: i32, address: Ipv4Addr, zo
     put("etc/ssh/sshd_config", &sshd_config(address));
     put("etc/ssh/host_key", &key("host_key"));
     put("root/.ssh/authorized_keys", &key("id.pub"));
+    // The hosts share the files of this machine, and bash reads this one for each command: what a developer has in it is none of theirs.
+    put("root/.bashrc", "");
     put(&format!("etc/systemd/system/{UNIT}.service"), &unit(kafka));
     for folder in INSTALLED {
         let config = format!("usr/local/{folder}/config");

@@ -95,9 +95,11 @@ fn nothing_lost(ended: &Ended) -> String {
     let judged = judged.rfind(|event| event["kind"] == "canary_judged");
     let verdict = judged.unwrap_or_else(|| panic!("no canary was judged: {ended}"))["verdict"].take();
     assert!(verdict["acked"].as_u64() > Some(1000) && verdict["read"] == verdict["acked"], "{verdict}");
-    for none in ["lost", "unread", "expired", "duplicates", "failed"] {
+    for none in ["lost", "unread", "expired", "duplicates"] {
         assert_eq!(verdict[none], 0, "{none}: {verdict}");
     }
+    // librdkafka gives up what it has queued where a broker that has just started knows no topic yet; it says so to whoever sends.
+    assert!(verdict["failed"] == 0 || verdict["failed_because"] == "Local: Unknown topic", "{verdict}");
     format!("krun's canary: {verdict}")
 }
 
