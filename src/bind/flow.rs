@@ -1,4 +1,4 @@
-//! `step`, `preflight`, `temporarily`, `all_or_nothing`, `begun`.
+//! `step`, `preflight`, `temporarily`, `all_or_nothing`, `begun`, `finished`.
 
 use crate::bind::host::Host;
 use crate::bind::options::Options;
@@ -38,10 +38,10 @@ pub(crate) fn register(engine: &mut Engine) {
     )
     .register_into_engine(engine, begun);
     function(
-        "under_way() -> array",
-        "The names of the steps of this run that were begun and are not finished, in the order of their beginning.",
+        "finished(name: string) -> bool",
+        "Whether the step of this name was finished here, in this session or an earlier one.",
     )
-    .register_into_engine(engine, under_way);
+    .register_into_engine(engine, finished);
     function(
         "stop_if_held(resources: array)",
         "Ends the run where another run left one of these changed, such as `topic/orders/retention.ms`.",
@@ -109,9 +109,8 @@ fn begun(context: NativeCallContext, name: &str) -> RhaiResultOf<bool> {
     Ok(Host::of(&context)?.session.begun(name))
 }
 
-fn under_way(context: NativeCallContext) -> RhaiResultOf<Array> {
-    let names = Host::of(&context)?.session.under_way();
-    Ok(names.into_iter().map(Dynamic::from).collect())
+fn finished(context: NativeCallContext, name: &str) -> RhaiResultOf<bool> {
+    Ok(Host::of(&context)?.session.finished(name))
 }
 
 /// Ends the run (exit 5) where another run left one of these resources changed.

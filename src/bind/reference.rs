@@ -185,7 +185,7 @@ pub const PAGES: &[Page] = &[
     page("bytes_per_second", Pure, "log(bytes_per_second(\"20MB/s\"));").errors(&["INVALID_RATE"]),
     page("canary", Flow, "let seen = canary(\"messages flow\", #{ rate: 50, max_gap: \"1m\" }, || step(\"wait a little\", || sleep(\"1s\")));\nlog(`${seen.acked} records, ${seen.lost} lost, at most ${seen.longest_gap} s without an acknowledgement`);").errors(&["CANARY_LOST", "CANARY_UNREAD", "CANARY_COMMIT_LOST", "CANARY_GAP", "CANARY_SILENT", "CANARY_TOPIC_GONE", "CANARY_LEDGER", "NOT_FOR_LIBRDKAFKA"]),
     page("guard", Flow, "let most = 500;\nguard(\"the disks keep room\", #{ every: \"1s\", on_break: \"cancel_moves\" }, |cluster| {\n    let wrong = [];\n    for broker in cluster.log_dirs() {\n        for dir in broker.log_dirs {\n            if dir.replicas.len() > most { wrong.push(`broker ${broker.broker} has ${dir.replicas.len()} replicas in ${dir.path}`); }\n        }\n    }\n    wrong\n}, || step(\"wait a little\", || sleep(\"1s\")));").errors(&["GUARD_FAILED", "GUARD_MISPLACED", "GUARD_NAME_TWICE", "GUARD_TEST", "GUARD_CHANGED_A_CAPTURE", "CAPTURED_HANDLE"]),
-    page("under_way", Flow, "step(\"look\", || log(listed(under_way())));"),
+    page("finished", Flow, "step(\"look\", || 1);\nif finished(\"look\") { log(\"somebody has looked\"); }"),
     page("Cluster.missing_replicas", Read, "for one in cluster.missing_replicas() { warn(`${one.topic}-${one.partition} lacks broker ${listed(one.lacking)}`); }"),
     page("Cluster.load", Read, "let now = cluster.load(\"1s\");\nlog(`${now.records_per_second} records and ${now.bytes_per_second} bytes a second`);").errors(&["INVALID_DURATION"]),
     page("confirm", Talk, "confirm(\"are the consumers back?\");"),

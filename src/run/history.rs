@@ -269,7 +269,7 @@ impl History {
         unfinished.into_iter().map(|(_, path)| path.clone()).collect()
     }
 
-    fn is_finished(&self, step: &[String]) -> bool {
+    pub(super) fn is_finished(&self, step: &[String]) -> bool {
         let last = self.steps.get(step).and_then(|attempts| attempts.last());
         last.is_some_and(|last| matches!(last.result, StepResult::Finished(_)))
     }

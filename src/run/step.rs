@@ -236,9 +236,10 @@ impl Session {
 }
 
 impl Session {
-    /// The names of the steps that were begun and are not finished.
-    pub fn under_way(&self) -> Vec<String> {
-        self.state().history.unfinished_steps().into_iter().filter_map(|mut path| path.pop()).collect()
+    /// Whether the step of this name at this place was finished, in this session or an earlier one.
+    pub fn finished(&self, name: &str) -> bool {
+        let path = self.track().path_to(name);
+        self.state().history.is_finished(&path)
     }
 }
 
