@@ -10,10 +10,10 @@
 //! size of those that were in the log at the first look, and the partition is counted as estimated.
 
 use super::offsets::{self, Spec};
-use super::{Client, cluster, log_dirs, topics};
+use super::{Client, Deadlines, cluster, log_dirs, topics};
 use crate::error::Error;
 use std::collections::BTreeMap;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 type Key = (String, i32);
 
@@ -28,9 +28,14 @@ pub struct Look {
     sizes: BTreeMap<i32, Result<BTreeMap<Key, i64>, Error>>,
 }
 
+/// A broker that hangs makes its figures unknown; it need not be waited for long.
+const HASTY: Deadlines =
+    Deadlines { connect: Duration::from_secs(2), request: Duration::from_secs(5), call: Duration::from_secs(5) };
+
 /// Errors: those of reading the topics. A broker that does not answer is one whose figures are unknown.
 pub async fn look(client: &Client) -> Result<Look, Error> {
     let topics = topics::list(client, None).await?;
+    let client = &client.with_deadlines(HASTY);
     let names: Vec<String> = topics.iter().map(|topic| topic.name.clone()).collect();
     let earliest = known(offsets::of_topics(client, &names, Spec::Earliest).await?);
     let mut sizes = BTreeMap::new();
@@ -178,7 +183,6 @@ impl Flow {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
 
     /// Partition 0 of `a`, led by broker 1 and followed by 2: its leader's bytes, its follower's, and its offsets.
     fn at(second: u64, led: i64, followed: i64, offsets: (i64, i64), began: Instant) -> Look {

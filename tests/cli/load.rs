@@ -1,6 +1,7 @@
 //! `krun load`, and waiting for a quiet hour.
 
 use super::place::Place;
+use krun::sandbox::{Fault, Mode};
 
 #[test]
 fn what_producers_write_is_told_by_topic_and_broker() {
@@ -29,7 +30,9 @@ fn what_producers_write_is_told_by_topic_and_broker() {
 #[test]
 fn a_broker_that_does_not_tell_is_named() {
     let place = Place::quick();
-    place.control().pause_broker(3).expect("the sandbox obeys");
+    let api = "DescribeLogDirs".to_owned();
+    let hang = Fault { api, broker: Some(3), mode: Mode::Hang, count: 1000, milliseconds: None };
+    place.control().fault(hang).expect("the sandbox obeys");
     place.krun(&["load", "--cluster", "sandbox", "--for", "1s"]).exits(0).shows(&[
         "not known: ",
         "broker 3",
@@ -51,7 +54,7 @@ fn quiet_is_waited_for() {
 "#;
     let mut live = place.start_own(text, &[]);
     live.says("most to topic orders");
-    place.control().set_inbound("orders", 0).expect("the sandbox obeys");
+    place.control().set_inbound("orders", 1000).expect("the sandbox obeys");
     live.ends().exits(0).says(&["✓ wait for a quiet hour", "quiet"]);
     let text = text.replace("lasting", "lastnig");
     place.own(&text, &[]).exits(1).says(&["wait_until_quiet has no option \"lastnig\""]);
