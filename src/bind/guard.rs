@@ -59,8 +59,8 @@ fn guard(context: NativeCallContext, name: &str, options: Map, test: FnPtr, body
         let before = captured(&test);
         let found = call(&host, &context, &test, (cluster.clone(),))?;
         if captured(&test) != before {
-            let text = format!("the test of guard `{name}` changed a variable from outside");
-            let error = Error::new("GUARD_CHANGED_A_CAPTURE", text);
+            let changed = format!("the test of guard `{name}` changed a variable from outside");
+            let error = Error::new("GUARD_CHANGED_A_CAPTURE", changed);
             return Err(here(
                 error.hint("it works on a copy of its own, so nobody else would see that: give what is wrong"),
             ));
@@ -77,7 +77,7 @@ fn evidence(name: &str, found: Dynamic) -> Result<Vec<String>, Error> {
     let what = found.type_name().to_owned();
     let all = if found.is_array() { found.cast::<Array>() } else { vec![found] };
     let all = all.into_iter().filter(|one| !one.is_unit());
-    let texts = all.map(|one| one.into_string()).collect::<Result<Vec<String>, _>>();
+    let texts = all.map(Dynamic::into_string).collect::<Result<Vec<String>, _>>();
     let texts = texts.map_err(|_| {
         Error::new(
             "GUARD_TEST",

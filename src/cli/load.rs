@@ -53,7 +53,14 @@ fn as_json(cluster: &str, load: &Load) -> Value {
         row
     };
     all["topics"] = load.topics.iter().map(|(topic, one)| with("topic", json!(topic), flow(one))).collect();
-    all["brokers"] = load.brokers.iter().map(|(id, one)| with("broker", json!(id), flow(one))).collect();
+    let of_broker = |(id, one): (&i32, &Flow)| {
+        let mut row = with("broker", json!(id), flow(one));
+        if load.silent.contains_key(id) {
+            (row["bytes_per_second"], row["copied_per_second"]) = (Value::Null, Value::Null);
+        }
+        row
+    };
+    all["brokers"] = load.brokers.iter().map(of_broker).collect();
     let silent = load.silent.iter().map(|(id, error)| json!({ "broker": id, "error": error.message }));
     all["silent"] = silent.collect();
     all
@@ -70,10 +77,13 @@ fn flow(flow: &Flow) -> Value {
 }
 
 fn rows(load: &Load, columns: usize) -> Vec<String> {
+    let is_silent = |name: &str| load.silent.keys().any(|id| id.to_string() == name);
     let table = |what: &str, all: Vec<(String, &Flow)>| {
         let header = [what, "records/s", "written", "copied", ""].map(str::to_owned);
         let row = |(name, flow): &(String, &Flow)| {
-            vec![name.clone(), format!("{:.1}", flow.records), rate(flow.bytes), rate(flow.copied), doubt(flow)]
+            let is_known = what != "broker" || !is_silent(name);
+            let bytes = |bytes: f64| if is_known { rate(bytes) } else { "unknown".to_owned() };
+            vec![name.clone(), format!("{:.1}", flow.records), bytes(flow.bytes), bytes(flow.copied), doubt(flow)]
         };
         report::table_rows(&header, &all.iter().map(row).collect::<Vec<_>>(), columns, 1)
     };
