@@ -1,9 +1,12 @@
 //! krun: runbooks for Apache Kafka that survive being killed at any instant.
 //!
+//! This is the library; [`Krun`] is where another program begins, and the command `krun` is one of its users.
+//!
 //! ```text
 //! main → cli → script → bind → effect → kafka          calls go right; results come back as values
 //!                         └────────────→ plan           pure
 //!                  └──────┴──→ run (session, step, the door, journal, undo, stop) → event
+//! cli → embed → script, run                              a run from outside: begun, gone on with, given up
 //!        cli → report ← event                           what happened leaves a run only as events
 //!        cli → sandbox                                  a cluster in a process of its own
 //! ```
@@ -11,6 +14,7 @@
 //! | folder | what lives there | besides the vocabulary, imports |
 //! |---|---|---|
 //! | `cli/` | the command line: one file a command | everything |
+//! | `embed/` | runs for whoever is outside: the command line, and other programs | all but `cli`, `edit`, `plan`, `snapshot` |
 //! | `script/` | runbooks as Rhai: loading, checking, playing, saying what went wrong and where | bind, run |
 //! | `bind/` | the script API: one file a page of the script reference, thin | run, effect, kafka, snapshot, plan |
 //! | `effect/` | one file an effect: look, act, settle, put back | run, kafka |
@@ -32,6 +36,7 @@ pub mod bind;
 pub mod cli;
 pub mod edit;
 pub mod effect;
+pub mod embed;
 pub mod error;
 pub mod event;
 pub mod host;
@@ -46,3 +51,15 @@ pub mod script;
 pub mod secret;
 pub mod snapshot;
 pub mod suggestion;
+
+pub use bind::call::Call;
+pub use embed::{Answer, Builder, Heard, Krun, Outcome, Params, Question, Refused, Runs, Stop};
+pub use error::{Error, Failure};
+pub use run::effects::{Effect, Settled, Undo};
+pub use run::question::QuestionKind;
+pub use script::engine::rhai;
+
+/// The examples of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

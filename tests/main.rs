@@ -4,6 +4,7 @@ mod architecture;
 mod cli;
 mod crash;
 mod edit;
+mod embed;
 mod flow;
 mod host;
 mod inventory;

@@ -4,6 +4,7 @@
 
 mod acls;
 mod amounts;
+pub mod call;
 mod canary;
 pub mod change;
 pub mod cluster;

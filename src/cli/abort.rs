@@ -1,31 +1,21 @@
 //! `krun abort`: gives a run up.
 
 use crate::cli::arguments::{Abort, Shared};
-use crate::cli::work::{self, Work};
-use crate::cli::{Code, Done, connect, places, resume, screen};
-use crate::effect::{self, connection::Connection};
+use crate::cli::{Code, Done, screen, watching};
+use crate::embed::extensions::Extensions;
+use crate::embed::known::Known;
 use crate::event::Verb;
 use crate::report::RunView;
-use crate::run::abort::plan;
 use crate::run::history::History;
-use crate::run::question::Answers;
 use crate::run::stop::Stop;
 use serde_json::json;
 
 pub(crate) fn abort(shared: &Shared, arguments: &Abort) -> Done {
-    let root = shared.root()?;
-    let folder = resume::pick(&root, arguments.run.as_deref())?;
-    let about = folder.about()?;
-    let entries = folder.entries()?;
-    let history = History::of(&entries);
-    resume::refuse_what_is_over(&about, &history)?;
-    let runtime = connect::runtime()?;
-    let stop = Stop::default();
-    let client = connect::again(&runtime, &connect::cluster_of(&about, &root)?, &history)?;
+    let known = Known::find(shared.root()?, arguments.run.as_deref())?;
+    let entries = known.entries.clone();
+    let mut work = known.work(Verb::Abort, Extensions::default(), Stop::default(), &screen::note)?;
     if arguments.plan {
-        let effects =
-            effect::on(&Connection::new(client, places::noted(&about, &root, &stop)?, runtime.handle().clone(), stop));
-        let lines = plan(&history, &effects);
+        let lines = work.abort_plan(&History::of(&entries))?;
         if lines.is_empty() && !shared.json {
             screen::line("nothing of this run is in place: there is nothing to put back");
         }
@@ -38,7 +28,6 @@ pub(crate) fn abort(shared: &Shared, arguments: &Abort) -> Done {
         }
         return Ok(Code::DONE);
     }
-    let (answers, known) = (Answers::default(), RunView::of_journal(&entries));
-    let (verb, wait, edited) = (Verb::Abort, false, None);
-    work::abort(Work { shared, root, folder, about, verb, answers, client, runtime, stop, known, edited, wait })
+    work.kill_at = watching::kill_at(work.about.sandbox);
+    watching::abort(work, shared, RunView::of_journal(&entries))
 }

@@ -2,8 +2,10 @@
 
 use crate::cli::arguments::Shared;
 use crate::cli::screen;
+use crate::embed::refused::Refused;
 use crate::error::Error;
 use crate::script::problem::Report;
+use crate::script::runbook::Unloadable;
 use std::process::ExitCode;
 
 #[derive(Debug)]
@@ -20,37 +22,25 @@ pub(crate) enum Complaint {
     Failed(Error),
 }
 
-/// The codes that say that the command was given something wrong.
-const USAGE: &[&str] = &[
-    "NO_SUCH_RUN",
-    "SEVERAL_RUNS",
-    "NO_OPEN_RUN",
-    "RUN_IS_OVER",
-    "RUN_WAS_TYPED",
-    "UNKNOWN_CLUSTER",
-    "CLUSTER_NOT_NAMED",
-    "RUN_NEWER",
-    "JOURNAL_NEWER",
-    "NOT_A_JOURNAL",
-    "RUN_UNREADABLE",
-    "NO_STATE_FOLDER",
-    "SANDBOX_GONE",
-    "NO_SUCH_RUNBOOK",
-    "RUNBOOK_NOT_FOUND",
-    "OTHER_CLUSTER",
-    "STATE_FOLDER",
-    "SANDBOX_FOLDER_UNUSABLE",
-    "SANDBOX_OPTION_INVALID",
-    "FILE_EXISTS",
-    "FILE_NOT_WRITTEN",
-];
-
 impl From<Error> for Complaint {
     fn from(error: Error) -> Self {
-        match error.code.as_str() {
-            "LOCKED" | "HOST_LOCKED" => Self::Blocked(error),
-            code if USAGE.contains(&code) => Self::Usage(vec![error]),
-            _ => Self::Failed(error),
+        Refused::from(error).into()
+    }
+}
+
+impl From<Unloadable> for Complaint {
+    fn from(unloadable: Unloadable) -> Self {
+        Refused::from(unloadable).into()
+    }
+}
+
+impl From<Refused> for Complaint {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Usage(errors) => Self::Usage(errors),
+            Refused::Unchecked(report) => Self::Unchecked(report),
+            Refused::Blocked(error) => Self::Blocked(error),
+            Refused::Failed(error) => Self::Failed(error),
         }
     }
 }

@@ -2,8 +2,9 @@
 
 use crate::bind::host::Host;
 use crate::cli::arguments::Shared;
-use crate::cli::{Code, Complaint, Done, connect, places, screen};
+use crate::cli::{Code, Complaint, Done, connect, screen};
 use crate::effect::{self, connection::Connection};
+use crate::embed::places;
 use crate::error::Error;
 use crate::event::{Event, Progress, Verb};
 use crate::host::Hosts;

@@ -12,7 +12,6 @@ mod hosts;
 mod load;
 mod malformed;
 mod person;
-mod places;
 mod plan;
 mod repl;
 mod resume;
@@ -27,7 +26,7 @@ mod snapshot;
 mod status;
 mod twin;
 mod usage;
-mod work;
+mod watching;
 mod written_file;
 
 use arguments::{Command, Krun, Shared};

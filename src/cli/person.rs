@@ -1,7 +1,7 @@
 //! Asking whoever sits at the terminal.
 
 use crate::report::SANDBOX_MARK;
-use crate::run::question::Person;
+use crate::run::question::{Asked, Person, Said};
 use crate::run::stop::{Level, Stop};
 use std::io::{BufRead, IsTerminal, Write};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -20,15 +20,15 @@ pub(crate) fn at_the_terminal(stop: Stop, sandbox: bool) -> Option<Person> {
         return None;
     }
     let lines: Mutex<Option<Receiver<String>>> = Mutex::new(None);
-    Some(Arc::new(move |prompt: &str| {
+    Some(Arc::new(move |asked: &Asked<'_>| {
         let mark = if sandbox { SANDBOX_MARK } else { "" };
-        let _ = write!(std::io::stderr(), "{mark}  {prompt} ").and_then(|()| std::io::stderr().flush());
+        let _ = write!(std::io::stderr(), "{mark}  {} ", asked.prompt).and_then(|()| std::io::stderr().flush());
         let mut lines = lines.lock().ok()?;
         // One reader for all questions: a read cannot be taken back when the run is told to stop.
         let lines = lines.get_or_insert_with(read_lines);
         loop {
             match lines.recv_timeout(Duration::from_millis(50)) {
-                Ok(line) => return Some(line),
+                Ok(line) => return Some(Said::line(line)),
                 Err(RecvTimeoutError::Timeout) if stop.level() == Level::Run && !stop.detached() => {}
                 Err(_) => return None,
             }

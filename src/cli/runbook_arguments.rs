@@ -2,6 +2,7 @@
 
 use crate::cli::arguments::{Answering, Shared};
 use crate::cli::{Complaint, screen, usage};
+use crate::embed::refused::Refused;
 use crate::error::Error;
 use crate::script::kinds::Kind;
 use crate::script::params::Declared;
@@ -30,13 +31,7 @@ pub(crate) fn read(runbook: &Runbook, words: &[OsString]) -> Result<Option<Given
     };
     let shared = Shared::from_arg_matches(&matches).map_err(|error| usage::complaint(&error))?;
     let answering = Answering::from_arg_matches(&matches).map_err(|error| usage::complaint(&error))?;
-    let params = runbook.params().resolve(&given(runbook, &matches)).map_err(|problems| {
-        let wrong = |problem: crate::script::params::UsageProblem| {
-            let error = Error::new("INVALID_PARAMETER", problem.message);
-            problem.hint.map_or(error.clone(), |hint| error.hint(hint))
-        };
-        Complaint::Usage(problems.into_iter().map(wrong).collect())
-    })?;
+    let params = runbook.params().resolve(&given(runbook, &matches)).map_err(Refused::from)?;
     Ok(Some(Given { shared, answering, params }))
 }
 

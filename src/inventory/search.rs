@@ -8,6 +8,11 @@ use std::path::{Path, PathBuf};
 const FILE: &str = "krun.toml";
 
 impl Inventory {
+    /// Reads a `krun.toml`. `CONFIG_NOT_FOUND`, `INVALID_CONFIG`.
+    pub fn read(file: &Path) -> Result<Self, Error> {
+        Self::find(Path::new(""), None, Some(file))
+    }
+
     /// Reads the file that was named, else the nearest `krun.toml` upwards from the working directory, else the nearest
     /// upwards from the runbook's folder. An inventory without a file where there is none.
     ///

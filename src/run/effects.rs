@@ -113,8 +113,13 @@ pub struct Effects {
 
 impl Effects {
     #[must_use]
-    pub fn with(mut self, effect: impl Effect + 'static) -> Self {
-        self.kinds.insert(effect.name(), Arc::new(effect));
+    pub fn with(self, effect: impl Effect + 'static) -> Self {
+        self.with_shared(Arc::new(effect))
+    }
+
+    #[must_use]
+    pub fn with_shared(mut self, effect: Arc<dyn Effect>) -> Self {
+        self.kinds.insert(effect.name(), effect);
         self
     }
 

@@ -8,8 +8,53 @@ use crate::run::session::{Session, user_name};
 use crate::run::trouble::{Halt, Trouble};
 use std::sync::{Arc, PoisonError};
 
-/// Asks a question and gives the line that was typed; none when the input is closed.
-pub type Person = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
+/// Is asked a question, and gives what was said; nothing when nobody is there any more.
+pub type Person = Arc<dyn Fn(&Asked<'_>) -> Option<Said> + Send + Sync>;
+
+/// A question as it is put.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    pub kind: QuestionKind,
+    /// Where in the run it is asked: the names on the way there.
+    pub path: &'a [String],
+    pub question: &'a str,
+    /// What may be typed.
+    pub prompt: &'a str,
+    /// What answers it beforehand.
+    flag: &'a str,
+}
+
+/// What an answer to a question means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum QuestionKind {
+    /// `confirm` of a script.
+    Confirm,
+    /// `point_of_no_return` of a script.
+    PointOfNoReturn,
+    /// The first change on a cluster that nobody named.
+    FirstChange,
+    /// Something is neither as krun left it nor as it was: will that do, or shall it be done (again)?
+    WhatHappened,
+}
+
+/// An answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// As it was typed.
+    pub line: String,
+    /// Who said it, for the journal; else whoever runs krun.
+    pub who: Option<String>,
+}
+
+impl Said {
+    pub fn line(line: impl Into<String>) -> Self {
+        Self { line: line.into(), who: None }
+    }
+
+    fn who(self) -> String {
+        self.who.unwrap_or_else(user_name)
+    }
+}
 
 /// Who answers: flags of the command line, and a person where there is a terminal.
 #[derive(Clone, Default)]
@@ -34,20 +79,13 @@ pub enum WhatHappened {
     Redo,
 }
 
-/// How a question is put.
-struct Gate<'a> {
-    question: &'a str,
-    prompt: &'a str,
-    /// What answers it beforehand.
-    flag: &'a str,
-}
-
 impl Session {
     /// A gate. Comes back when somebody agreed.
     pub fn confirm(&self, question: &str) -> Result<(), Trouble> {
-        let said = |line: &str| matches!(line.trim().to_lowercase().as_str(), "y" | "yes");
+        let agrees = |line: &str| matches!(line.trim().to_lowercase().as_str(), "y" | "yes");
         let yes = self.inner().setting.answers.yes.then(|| format!("{} by --yes", user_name()));
-        self.gate(&Gate { question, prompt: "[y/N]", flag: "--yes" }, yes, said)
+        let asked = (QuestionKind::Confirm, question, "[y/N]", "--yes");
+        self.gate(asked, yes, agrees)
     }
 
     /// Wants the cluster's name typed, or `--accept` with the same words.
@@ -57,12 +95,17 @@ impl Session {
         let accepted = accepted.then(|| format!("{} by --accept", user_name()));
         let prompt = format!("there is no way back; type the cluster's name ({cluster}) to go on:");
         let (question, flag) = (format!("point of no return: {what}"), format!("--accept {}", in_quotes(what)));
-        let gate = Gate { question: &question, prompt: &prompt, flag: &flag };
-        self.gate(&gate, accepted, |line| line.trim() == cluster)
+        let asked = (QuestionKind::PointOfNoReturn, &*question, &*prompt, &*flag);
+        self.gate(asked, accepted, |line| line.trim() == cluster)
     }
 
-    fn gate(&self, gate: &Gate<'_>, by_flag: Option<String>, said: impl Fn(&str) -> bool) -> Result<(), Trouble> {
-        let question = gate.question;
+    /// `asked`: its kind, the question, the prompt, and the flag that answers it.
+    fn gate(
+        &self,
+        (kind, question, prompt, flag): (QuestionKind, &str, &str, &str),
+        by_flag: Option<String>,
+        agrees: impl Fn(&str) -> bool,
+    ) -> Result<(), Trouble> {
         if let Some(place) = self.track().reads_only() {
             return Err(Error::new("QUESTION_MISPLACED", format!("a question inside {place}: {question}"))
                 .hint("ask before it or after it")
@@ -79,12 +122,12 @@ impl Session {
             self.record(answered(who))?;
             return Ok(());
         }
-        let line = self.ask(&path, gate)?;
-        if said(&line) {
-            self.record(answered(user_name()))?;
+        let said = self.ask(&Asked { kind, path: &path, question, prompt, flag })?;
+        if agrees(&said.line) {
+            self.record(answered(said.who()))?;
             return Ok(());
         }
-        self.record(Record::Declined { path: path.clone(), question: question.to_owned(), who: user_name() })?;
+        self.record(Record::Declined { path: path.clone(), question: question.to_owned(), who: said.who() })?;
         Err(Halt::Question { question: question.to_owned(), declined: true }.into())
     }
 
@@ -103,10 +146,16 @@ impl Session {
             (what, format!("{} by --answer", user_name()))
         } else {
             let flag = format!("--answer {}", in_quotes(&format!("{step}=done|redo")));
-            let gate = Gate { question: &question, prompt: "[done/redo, anything else: decide later]", flag: &flag };
-            match self.ask(&intent.path, &gate)?.trim() {
-                "done" => (WhatHappened::Done, user_name()),
-                "redo" => (WhatHappened::Redo, user_name()),
+            let said = self.ask(&Asked {
+                kind: QuestionKind::WhatHappened,
+                path: &intent.path,
+                question: &question,
+                prompt: "[done/redo, anything else: decide later]",
+                flag: &flag,
+            })?;
+            match said.line.trim() {
+                "done" => (WhatHappened::Done, said.who()),
+                "redo" => (WhatHappened::Redo, said.who()),
                 _ => return Err(Halt::Question { question, declined: true }),
             }
         };
@@ -129,12 +178,12 @@ impl Session {
         let who = if self.inner().setting.answers.yes {
             format!("{} by --yes", user_name())
         } else {
-            let gate = Gate { question: &question, prompt: "[y/N]", flag: "--yes" };
-            let line = self.ask(&path, &gate)?;
-            if !matches!(line.trim(), "y" | "yes") {
+            let (kind, prompt, flag) = (QuestionKind::FirstChange, "[y/N]", "--yes");
+            let said = self.ask(&Asked { kind, path: &path, question: &question, prompt, flag })?;
+            if !matches!(said.line.trim(), "y" | "yes") {
                 return Err(Halt::Question { question, declined: true });
             }
-            user_name()
+            said.who()
         };
         self.record(Record::Answered { path, question, answer: "yes".to_owned(), who })?;
         Ok(())
@@ -159,26 +208,26 @@ impl Session {
         same.nth(nth).map(|answer| answer.answer.clone())
     }
 
-    fn ask(&self, path: &[String], gate: &Gate<'_>) -> Result<String, Halt> {
-        let question = gate.question;
+    fn ask(&self, asked: &Asked<'_>) -> Result<Said, Halt> {
+        let question = asked.question;
         let _in_turn = self.inner().turns.asking.lock().unwrap_or_else(PoisonError::into_inner);
         // Other items of a `parallel` go on meanwhile, and need the lock.
         let is_alone = self.track().item.is_empty();
         let unanswered = || Halt::Question { question: question.to_owned(), declined: false };
         let person = self.inner().setting.answers.person.as_ref().filter(|_| !self.stop().detached());
-        self.note(Progress::Asking { question: question.to_owned(), flag: Some(gate.flag.to_owned()) });
+        self.note(Progress::Asking { question: question.to_owned(), flag: Some(asked.flag.to_owned()) });
         let Some(person) = person.filter(|_| !self.asks_only()) else { return Err(unanswered()) };
         if is_alone {
             self.release_lock();
         }
-        let line = person(gate.prompt);
-        let waited = if line.is_none() && self.stop().level() > crate::run::stop::Level::Run {
+        let said = person(asked);
+        let waited = if said.is_none() && self.stop().level() > crate::run::stop::Level::Run {
             Err(Halt::Interrupted)
         } else {
-            line.ok_or_else(unanswered)
+            said.ok_or_else(unanswered)
         };
         if is_alone {
-            self.retake_lock(path)?;
+            self.retake_lock(asked.path)?;
         }
         waited
     }

@@ -55,9 +55,19 @@ impl Default for Stop {
 impl Stop {
     /// One more signal: the next level.
     pub fn press(&self) -> Level {
-        let level = (self.0.level.load(Ordering::SeqCst) + 1).min(Level::Exit as u8);
-        self.0.level.store(level, Ordering::SeqCst);
-        self.0.changed.send_replace(level);
+        self.press_up_to(Level::Exit)
+    }
+
+    /// The same where nobody wants more than `most`. Of several threads, each counts.
+    pub fn press_up_to(&self, most: Level) -> Level {
+        let next = |level: u8| (level < most as u8).then(|| level + 1);
+        let before = self.0.level.fetch_update(Ordering::SeqCst, Ordering::SeqCst, next);
+        let level = before.map_or_else(|level| level, |before| before + 1);
+        self.0.changed.send_if_modified(|told| {
+            let is_more = level > *told;
+            *told = level.max(*told);
+            is_more
+        });
         Level::of(level)
     }
 
@@ -117,6 +127,7 @@ mod tests {
         );
         stop.rest();
         assert_eq!((stop.level(), stop.press()), (Level::Run, Level::Soon));
+        assert_eq!([stop.press_up_to(Level::Now), stop.press_up_to(Level::Now)], [Level::Now, Level::Now]);
     }
 
     #[test]

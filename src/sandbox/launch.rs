@@ -87,7 +87,7 @@ pub fn stop(dir: &Path) -> Result<bool, Error> {
 }
 
 /// Who starts or stops a sandbox holds this, so that one at a time does. It goes with the file, or with the process.
-fn turn(dir: &Path) -> Result<File, Error> {
+pub(super) fn turn(dir: &Path) -> Result<File, Error> {
     let turn = open(dir, "start.lock")?;
     turn.lock().map_err(|why| folder_unusable(dir, &why))?;
     Ok(turn)

@@ -4,6 +4,7 @@
 //! launch (start, find, stop) ⇢ serve ─┬─ wire (frames, shapes, versions) → api (one file a Kafka API group) ─┐
 //!                                     └─ control (kill a broker, faults, counters, dump) ─────────────────────┴→ cluster
 //!
+//! within (a thread of this process instead of one of its own) → serve
 //! unit (a broker as a service of its host: starts, stops, dies) ← control
 //! host (the folder of a host, as krun works on it) → control
 //! ```
@@ -25,6 +26,7 @@ mod state_file;
 mod twin;
 mod unit;
 mod wire;
+mod within;
 mod world;
 
 pub use cluster::counters::{Applied, Counters};
@@ -37,4 +39,5 @@ pub use options::{Data, Options};
 pub use serve::serve;
 pub use state_file::{Running, find};
 pub use twin::{Twin, TwinBroker, TwinTopic};
+pub use within::Within;
 pub use world::Log;

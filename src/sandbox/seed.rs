@@ -39,7 +39,7 @@ const SEEDS: [Seed; 5] = [
 /// The handbook's case: of 28 replicas of 100 GB each, seven go to a broker that was just added, so that each of four has
 /// 700 GB of the last week.
 const LARGE: [Seed; 2] = [
-    Seed { name: "peter-diet", partitions: 14, replication_factor: 2, batches: 977_300, configs: &[] },
+    Seed { name: "peter-diet", partitions: 14, replication_factor: 2, batches: 978_000, configs: &[] },
     Seed {
         name: "peter-keep",
         partitions: 4,
@@ -51,6 +51,8 @@ const LARGE: [Seed; 2] = [
 
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
+/// The default of `segment.bytes`.
+const SEGMENT_BYTES: u64 = 1_073_741_824;
 /// Bytes of the disks under the large topics.
 const LARGE_DISK: u64 = 2_000_000_000_000;
 
@@ -98,7 +100,9 @@ pub(super) fn fill(cluster: &mut Cluster, options: &Options) -> Result<(), Error
     }
     if options.data == Data::Large {
         let ids: Vec<i32> = cluster.brokers.keys().copied().collect();
-        ids.into_iter().for_each(|id| cluster.set_disk_size(id, LARGE_DISK));
+        for id in ids {
+            cluster.set_disk_size(id, LARGE_DISK);
+        }
     }
     cluster.counters = super::cluster::counters::Counters::default();
     Ok(())
@@ -112,9 +116,11 @@ impl Seed {
     }
 }
 
-/// The batches spread evenly over what retention keeps, in segments of a quarter of a day: as if they had been written all the time.
+/// The batches spread evenly over what retention keeps, as if they had been written all the time: in segments of a quarter of
+/// a day, or of `segment.bytes`.
 fn spread_over(all: &Run, retention: i64) -> Vec<Run> {
-    let segments = (retention / (DAY / 4)).max(1);
+    let of_bytes = i64::try_from(all.size() / SEGMENT_BYTES + 1).unwrap_or(i64::MAX);
+    let segments = (retention / (DAY / 4)).max(of_bytes).max(1);
     let step = retention / i64::try_from(all.times).unwrap_or(i64::MAX).max(1);
     let of_segment = |nth: i64| {
         let first = all.times * u64::try_from(nth).unwrap_or(0) / u64::try_from(segments).unwrap_or(1);

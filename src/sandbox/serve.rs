@@ -32,6 +32,30 @@ pub fn serve(dir: &Path, options: &Options, starter: Option<u32>, log: Log) -> R
     }
     // A session of its own: no Ctrl-C of the terminal and no hang-up reaches it. Refused only where it leads one already.
     let _ = rustix::process::setsid();
+    serve_until(
+        dir,
+        options,
+        log,
+        |_| (),
+        || {
+            let terminated = signal(SignalKind::terminate());
+            let mut terminated = terminated
+                .map_err(|why| Error::new("SANDBOX_FAILED", format!("the sandbox cannot listen for SIGTERM: {why}")))?;
+            Ok(async move {
+                terminated.recv().await;
+            })
+        },
+    )
+}
+
+/// The same on this thread, until what `until` makes is over as well. `ready` is told where it runs, once it does.
+pub(super) fn serve_until<F: Future<Output = ()>>(
+    dir: &Path,
+    options: &Options,
+    log: Log,
+    ready: impl FnOnce(&Running),
+    until: impl FnOnce() -> Result<F, Error>,
+) -> Result<(), Error> {
     std::fs::create_dir_all(dir).map_err(|why| folder_unusable(dir, &why))?;
     let lock = serve_lock(dir)?;
     if lock.try_lock().is_err() {
@@ -42,14 +66,20 @@ pub fn serve(dir: &Path, options: &Options, starter: Option<u32>, log: Log) -> R
         .enable_all()
         .build()
         .map_err(|why| Error::new("SANDBOX_FAILED", format!("the sandbox's runtime cannot be built: {why}")))?;
-    runtime.block_on(run(dir, options, log))
+    runtime.block_on(run(dir, options, log, ready, until))
 }
 
 fn is_parent(pid: u32) -> bool {
     rustix::process::getppid().is_some_and(|parent| u32::try_from(parent.as_raw_nonzero().get()) == Ok(pid))
 }
 
-async fn run(dir: &Path, options: &Options, log: Log) -> Result<(), Error> {
+async fn run<F: Future<Output = ()>>(
+    dir: &Path,
+    options: &Options,
+    log: Log,
+    ready: impl FnOnce(&Running),
+    until: impl FnOnce() -> Result<F, Error>,
+) -> Result<(), Error> {
     let cannot_listen = |why: std::io::Error| {
         Error::new("SANDBOX_CANNOT_LISTEN", format!("the sandbox cannot listen on the loopback address: {why}"))
     };
@@ -87,9 +117,10 @@ async fn run(dir: &Path, options: &Options, log: Log) -> Result<(), Error> {
         stop: Notify::new(),
     });
     tokio::spawn(server::serve(control, Arc::clone(&controlled)));
-    let mut terminated = signal(SignalKind::terminate())
-        .map_err(|why| Error::new("SANDBOX_FAILED", format!("the sandbox cannot listen for SIGTERM: {why}")))?;
+    let until = until()?;
+    tokio::pin!(until);
     state_file::write(dir, &running)?;
+    ready(&running);
 
     let mut tick = tokio::time::interval(TICK);
     while world.idle() < options.idle {
@@ -103,7 +134,7 @@ async fn run(dir: &Path, options: &Options, log: Log) -> Result<(), Error> {
                 world.changed.notify_waiters();
             }
             () = controlled.stop.notified() => break,
-            _ = terminated.recv() => break,
+            () = &mut until => break,
         }
     }
     state_file::remove(dir, &running);

@@ -132,6 +132,24 @@ impl HostApi {
         Self { functions, namespaces }
     }
 
+    /// Functions of the host's that are in both engines by name and types, so that one would take the place of the other.
+    pub(crate) fn in_both(one: &Engine, other: &Engine) -> BTreeSet<String> {
+        let described = |engine: &Engine| -> BTreeMap<(String, u64), HostFunction> {
+            let describe = |namespace: &str, metadata: &FuncMetadata| {
+                let (hash, function) = described(namespace, metadata);
+                ((function.namespace.clone(), hash), function)
+            };
+            let all = engine.collect_fn_metadata(
+                None,
+                |function| Some(describe(&function.namespace, function.metadata)),
+                false,
+            );
+            all.into_iter().collect()
+        };
+        let other = described(other);
+        described(one).into_iter().filter(|(key, _)| other.contains_key(key)).map(|(_, f)| f.signature()).collect()
+    }
+
     pub fn namespaces(&self) -> impl Iterator<Item = &str> {
         self.namespaces.iter().map(String::as_str)
     }

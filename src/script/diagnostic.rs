@@ -14,6 +14,11 @@ pub struct Look {
     pub colour: bool,
 }
 
+impl Look {
+    /// In a text that goes anywhere.
+    pub const PLAIN: Self = Self { width: 100, colour: false };
+}
+
 /// The problem as it is shown on a terminal: the file where it lies first, then the other files that it concerns.
 pub fn render(problem: &Problem, sources: &SourceMap, look: Look) -> String {
     let theme = if look.colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };

@@ -3,8 +3,8 @@
 use crate::bind::raised::Raised;
 use crate::error::Error;
 use crate::event::Place;
-pub use rhai::Engine;
 use rhai::module_resolvers::DummyModuleResolver;
+pub use rhai::{self, Engine};
 use rhai::{Dynamic, EvalAltResult, FLOAT, INT, NativeCallContext, OptimizationLevel};
 
 /// How deep script functions may call each other. Set explicitly: Rhai's own defaults differ between debug and release.
@@ -22,6 +22,15 @@ const VARIABLES: usize = 4096;
 /// the positions are the same in both, and no host function is called while compiling.
 pub fn build(register: impl FnOnce(&mut Engine)) -> Engine {
     let mut engine = Engine::new();
+    // `type_of` speaks as the diagnostics do.
+    engine.register_type_with_name::<INT>("int").register_type_with_name::<FLOAT>("float");
+    register(&mut engine);
+    // Afterwards: nobody who adds functions can loosen these.
+    bound(&mut engine);
+    engine
+}
+
+fn bound(engine: &mut Engine) {
     engine
         .set_strict_variables(true)
         .set_fail_on_invalid_map_property(true)
@@ -41,14 +50,10 @@ pub fn build(register: impl FnOnce(&mut Engine)) -> Engine {
         .set_max_variables(VARIABLES)
         // A wait runs for hours: only its timeout ends it.
         .set_max_operations(0);
-    // `type_of` speaks as the diagnostics do.
-    engine.register_type_with_name::<INT>("int").register_type_with_name::<FLOAT>("float");
     // `exit` is a function of a package, not a symbol: it can only be replaced. Left alone it would end a run, past
     // every `try`, as if all had gone well.
     engine.register_fn("exit", |context: NativeCallContext| exit_is_off(&context));
     engine.register_fn("exit", |context: NativeCallContext, _: Dynamic| exit_is_off(&context));
-    register(&mut engine);
-    engine
 }
 
 fn exit_is_off(context: &NativeCallContext) -> Result<(), Box<EvalAltResult>> {

@@ -2,12 +2,11 @@
 
 use super::api::HostApi;
 use super::catching;
-use super::engine::{self, Engine};
+use super::engine::Engine;
 use super::failure;
 use super::memory::Memory;
 use super::problem::Problem;
 use super::runbook::Runbook;
-use crate::bind;
 use crate::bind::host::{Explain, Host, Locate};
 use crate::bind::raised::trouble_of;
 use crate::error::Error;
@@ -34,23 +33,24 @@ pub fn play(mut engine: Engine, runbook: &Runbook, host: impl FnOnce(Explain, Lo
 }
 
 /// Scripts run on a thread whose stack holds as many calls as the engine allows.
-pub(super) fn on_its_own_thread<T: Send>(run: impl FnOnce() -> T + Send) -> Result<T, Error> {
+pub(crate) fn on_its_own_thread<T: Send>(run: impl FnOnce() -> T + Send) -> Result<T, Error> {
     let joined = std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().name("script".to_owned()).stack_size(STACK).spawn_scoped(scope, run);
         thread.map(std::thread::ScopedJoinHandle::join)
     });
     joined.ok().and_then(Result::ok).ok_or_else(|| {
         let error = Error::new("SCRIPT_THREAD", "the script's thread could not be run to its end");
-        error.hint("this is a fault of krun; `krun resume` goes on")
+        error.hint(
+            "something panicked: a fault of krun, or of what a program that embeds it has added; a resume goes on",
+        )
     })
 }
 
 /// What the screen shows of an uncaught error: its place, and one label for each call on the way to it. None where the
 /// language had no part in it.
-pub fn problem_of(raised: &Raised, runbook: &Runbook) -> Option<Problem> {
+pub fn problem_of(raised: &Raised, runbook: &Runbook, engine: &Engine) -> Option<Problem> {
     let error = raised.origin.as_ref()?.downcast_ref::<Box<EvalAltResult>>()?;
-    let api = HostApi::of(&engine::build(bind::register));
-    Some(failure::problem(error, runbook.name(), runbook.source_map(), &api))
+    Some(failure::problem(error, runbook.name(), runbook.source_map(), &HostApi::of(engine)))
 }
 
 fn explain(engine: &Engine, runbook: &Runbook) -> Explain {

@@ -6,7 +6,8 @@ use super::texts::Text;
 const VOCABULARY: [&str; 5] = ["event", "error", "quantity", "secret", "suggestion"];
 
 /// A folder, and what it may import besides the vocabulary and itself. `cli` may import everything.
-const MAY_IMPORT: [(&str, &[&str]); 12] = [
+const MAY_IMPORT: [(&str, &[&str]); 13] = [
+    ("embed", &["script", "bind", "effect", "run", "kafka", "host", "inventory", "sandbox", "report"]),
     ("script", &["bind", "run"]),
     ("bind", &["run", "effect", "kafka", "host", "edit", "snapshot", "plan"]),
     ("effect", &["run", "kafka", "host", "edit"]),

@@ -6,7 +6,8 @@ mod fitness;
 mod told;
 
 use crate::cli::arguments::Shared;
-use crate::cli::{Code, Complaint, Done, connect, places, screen};
+use crate::cli::{Code, Complaint, Done, connect, screen};
+use crate::embed::places;
 use crate::error::Error;
 use crate::host::identity::Known;
 use crate::host::ssh::Access;

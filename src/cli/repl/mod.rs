@@ -18,7 +18,8 @@ mod pipe;
 mod watch;
 
 use crate::cli::arguments::Shared;
-use crate::cli::{Code, Done, connect, person as at_terminal, places, screen};
+use crate::cli::{Code, Done, connect, person as at_terminal, screen};
+use crate::embed::places;
 use clap::Args;
 use desk::Desk;
 use keyboard::Keyboard;

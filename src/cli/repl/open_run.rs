@@ -1,7 +1,7 @@
 //! The run that a session is while it may change things.
 
 use crate::cli::arguments::Shared;
-use crate::cli::{connect, work};
+use crate::cli::{connect, watching};
 use crate::effect::{self, connection::Connection};
 use crate::error::Error;
 use crate::event::{Event, Progress, Verb};
@@ -52,10 +52,9 @@ impl OpenRun {
         let path = folder.path().to_owned();
 
         let place = Place { flags: shared.flags(root), folder: Some(path.clone()) };
-        let reporter = Arc::new(Mutex::new(work::reporter(shared, place, RunView::default())));
+        let reporter = Arc::new(Mutex::new(watching::reporter(shared, place, RunView::default())));
         let tell = reporter.clone();
-        let kill_at = std::env::var("KRUN_KILL_AT").ok().and_then(|number| number.parse().ok());
-        let kill_at = kill_at.filter(|_| about.sandbox);
+        let kill_at = watching::kill_at(about.sandbox);
         let started = Session::start(Setting {
             root: root.clone(),
             folder,

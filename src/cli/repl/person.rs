@@ -4,7 +4,7 @@
 //! own thread would.
 
 use crate::report::SANDBOX_MARK;
-use crate::run::question::Person;
+use crate::run::question::{Asked, Person, Said};
 use crate::run::stop::{Level, Stop};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::termios::{QueueSelector, tcflush};
@@ -15,12 +15,12 @@ const LOOK_AGAIN: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
 
 /// Gives the line that was typed; none when the terminal is gone or the line is told to stop.
 pub(super) fn at_the_terminal(stop: Stop, sandbox: bool) -> Person {
-    Arc::new(move |prompt: &str| {
+    Arc::new(move |asked: &Asked<'_>| {
         let stdin = std::io::stdin();
         // What was typed before the question is no answer to it.
         let _ = tcflush(&stdin, QueueSelector::IFlush);
         let mark = if sandbox { SANDBOX_MARK } else { "" };
-        let _ = write!(std::io::stderr(), "{mark}  {prompt} ").and_then(|()| std::io::stderr().flush());
+        let _ = write!(std::io::stderr(), "{mark}  {} ", asked.prompt).and_then(|()| std::io::stderr().flush());
         loop {
             if stop.level() > Level::Run {
                 return None;
@@ -34,7 +34,7 @@ pub(super) fn at_the_terminal(stop: Stop, sandbox: bool) -> Person {
         let mut line = [0_u8; 4096];
         match rustix::io::read(&stdin, &mut line) {
             Ok(0) | Err(_) => None,
-            Ok(length) => Some(String::from_utf8_lossy(&line[..length]).trim_end_matches(['\n', '\r']).to_owned()),
+            Ok(length) => Some(Said::line(String::from_utf8_lossy(&line[..length]).trim_end_matches(['\n', '\r']))),
         }
     })
 }

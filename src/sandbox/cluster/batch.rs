@@ -79,7 +79,7 @@ impl Run {
         self.bytes.len() as u64
     }
 
-    pub(super) fn size(&self) -> u64 {
+    pub(crate) fn size(&self) -> u64 {
         self.length() * self.times
     }
 

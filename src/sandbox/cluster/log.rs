@@ -117,8 +117,8 @@ impl Log {
 
     /// The first readable record of this time (ms) or later: its offset and its time.
     pub(crate) fn first_at(&self, timestamp: i64) -> Option<(i64, i64)> {
-        let late = self.readable().filter(|batch| batch.run.max_timestamp() >= timestamp);
-        late.filter_map(|batch| batch.first_at(timestamp, self.start)).next()
+        let mut late = self.readable().filter(|batch| batch.run.max_timestamp() >= timestamp);
+        late.find_map(|batch| batch.first_at(timestamp, self.start))
     }
 
     /// The record with the newest time, of several the first.
