@@ -114,6 +114,17 @@ pub enum Record {
         finished: bool,
     },
 
+    /// What a guard found had lasted too long: its body was left at this safe point. The entry's `seq` is the failure's number.
+    GuardTripped {
+        path: Path,
+        evidence: Vec<String>,
+        error: Error,
+    },
+    /// The body of a guard went through, and all was well at its end: it is not tested again.
+    GuardPassed {
+        path: Path,
+    },
+
     /// What a canary saw, at the end of its body.
     CanaryJudged {
         path: Path,
@@ -280,6 +291,20 @@ pub struct Place {
     pub column: usize,
 }
 
+/// How the last look of a guard went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sight {
+    /// It begins to look.
+    Begun,
+    /// All is well again.
+    Well,
+    /// Something is wrong; it is borne for a while.
+    Wrong,
+    /// It cannot look; that is borne for a while.
+    Blind,
+}
+
 /// What a run says on its way.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -324,6 +349,12 @@ pub enum Progress {
     WaitOver {
         what: String,
         elapsed: u64,
+    },
+    /// What a guard sees, where that is news.
+    Guard {
+        path: Path,
+        sight: Sight,
+        text: String,
     },
     /// How a canary is going, once a second.
     Canary {

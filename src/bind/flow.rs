@@ -1,4 +1,4 @@
-//! `step`, `preflight`, `temporarily`, `all_or_nothing`, `begun`.
+//! `step`, `preflight`, `temporarily`, `all_or_nothing`, `begun`, `finished`.
 
 use crate::bind::host::Host;
 use crate::bind::options::Options;
@@ -37,6 +37,11 @@ pub(crate) fn register(engine: &mut Engine) {
         "Whether the step of this name was begun here, in this session or an earlier one; of an `all_or_nothing`, whether it has changed anything that was not undone.",
     )
     .register_into_engine(engine, begun);
+    function(
+        "finished(name: string) -> bool",
+        "Whether the step of this name was finished here, in this session or an earlier one.",
+    )
+    .register_into_engine(engine, finished);
     function(
         "stop_if_held(resources: array)",
         "Ends the run where another run left one of these changed, such as `topic/orders/retention.ms`.",
@@ -102,6 +107,10 @@ fn all_or_nothing(context: NativeCallContext, name: &str, body: FnPtr) -> RhaiRe
 
 fn begun(context: NativeCallContext, name: &str) -> RhaiResultOf<bool> {
     Ok(Host::of(&context)?.session.begun(name))
+}
+
+fn finished(context: NativeCallContext, name: &str) -> RhaiResultOf<bool> {
+    Ok(Host::of(&context)?.session.finished(name))
 }
 
 /// Ends the run (exit 5) where another run left one of these resources changed.

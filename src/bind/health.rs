@@ -6,7 +6,8 @@ use crate::bind::signature::function;
 use crate::bind::value::{ints, to_script};
 use crate::effect::alter_configs;
 use crate::effect::connection::INTERRUPTED;
-use crate::kafka::{cluster, log_dirs, reassignments, throttles, topics};
+use crate::error::Error;
+use crate::kafka::{Client, cluster, log_dirs, reassignments, throttles, topics};
 use rhai::{Array, Dynamic, Engine, NativeCallContext};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -17,6 +18,11 @@ pub(crate) fn register(engine: &mut Engine) {
         "The partitions at rest that lack a leader or a replica in sync: `topic`, `partition`, `leader`, `replicas`, `isr`. What moves is left out.",
     )
     .register_into_engine(engine, under_replicated);
+    function(
+        "Cluster.missing_replicas() -> array",
+        "The partitions that lack a leader or a replica in sync, also those that move: `topic`, `partition`, `leader`, and which brokers are `lacking` in the ISR. A replica that a move only adds is not missed.",
+    )
+    .register_into_engine(engine, missing);
     function(
         "Cluster.partitions() -> array",
         "The partitions of all topics, a row each: `topic`, `partition`, `leader`, `replicas`, `isr`.",
@@ -34,15 +40,54 @@ pub(crate) fn register(engine: &mut Engine) {
     .register_into_engine(engine, silent_brokers);
 }
 
+fn missing(context: NativeCallContext, cluster: &mut Cluster) -> RhaiResultOf<Array> {
+    let client = client(cluster);
+    // The list of moves on both sides: a copy whose move begins or ends in between is missed by neither.
+    let (before, topics, after) = read(&context, cluster, async {
+        let before = moves(&client).await?;
+        let topics = topics::list(&client, None).await?;
+        Ok((before, topics, moves(&client).await?))
+    })?;
+    let moves = before.into_iter().chain(after);
+    let adding = moves.flat_map(|one| one.adding.into_iter().map(move |id| (one.topic.clone(), one.partition, id)));
+    let adding: BTreeSet<(String, i32, i32)> = adding.collect();
+    let mut rows = Array::new();
+    for topic in &topics {
+        for one in &topic.partitions {
+            if one.leader.is_some() && one.isr.len() >= one.replicas.len() {
+                continue;
+            }
+            let is_added = |id: i32| adding.contains(&(topic.name.clone(), one.id, id));
+            let lacking = one.replicas.iter().copied().filter(|id| !one.isr.contains(id) && !is_added(*id));
+            // Without a leader the last ISR still stands there, and nobody is in it.
+            let lacking: Vec<i32> = if one.leader.is_none() { one.replicas.clone() } else { lacking.collect() };
+            if !lacking.is_empty() {
+                rows.push(map([
+                    ("topic", topic.name.clone().into()),
+                    ("partition", int(one.id)),
+                    ("leader", one.leader.map_or(Dynamic::UNIT, int)),
+                    ("lacking", ints(&lacking)),
+                ]));
+            }
+        }
+    }
+    Ok(rows)
+}
+
+/// Brokers below 2.4 do not tell of moves.
+async fn moves(client: &Client) -> Result<Vec<reassignments::Reassignment>, Error> {
+    match reassignments::list(client, None).await {
+        Err(error) if error.code == "UNSUPPORTED_VERSION" => Ok(Vec::new()),
+        listed => listed,
+    }
+}
+
 fn under_replicated(context: NativeCallContext, cluster: &mut Cluster) -> RhaiResultOf<Array> {
     let client = client(cluster);
     // The list first: what ends moving in between is then whole, or sick indeed.
     let (moving, topics) = read(&context, cluster, async {
-        let moves = match reassignments::list(&client, None).await {
-            // Brokers below 2.4 do not tell of moves: what they lack for one counts as lacking.
-            Err(error) if error.code == "UNSUPPORTED_VERSION" => Vec::new(),
-            listed => listed?,
-        };
+        // What brokers below 2.4 lack for a move counts as lacking.
+        let moves = moves(&client).await?;
         Ok((moves, topics::list(&client, None).await?))
     })?;
     let moving: BTreeSet<(&str, i32)> = moving.iter().map(|one| (one.topic.as_str(), one.partition)).collect();

@@ -13,6 +13,8 @@ use crate::run::parallel::{ItemOutcome, ParallelOptions};
 use crate::run::trouble::Trouble;
 use rhai::{Array, Dynamic, Engine, FnPtr, Map, NativeCallContext};
 
+const OF_PARALLEL: &str = "the closure of this `parallel`";
+
 pub(crate) fn register(engine: &mut Engine) {
     let doc = "Runs `body` as a step for each item, a string or a number, with a cluster of its own: `|item, cluster| …`. Gives a map for each: `item`, `outcome` (\"ok\", \"failed\", \"unreachable\", \"not_started\"), and its `value` or its `error`. Options: `at_once` (1): so many are worked on at the same time, `stop_after` (1): after so many failures no new item is begun.";
     function("parallel(name: string, items: array, body: closure) -> array", doc).register_into_engine(
@@ -34,13 +36,13 @@ fn parallel(context: NativeCallContext, name: &str, items: Array, options: Map, 
     let host = Host::of(&context)?;
     let asked = read_options(options).and_then(|options| {
         let names = items.iter().map(name_of).collect::<Result<Vec<String>, Error>>()?;
-        own_copy(&context, &body).map(|_| (options, names))
+        own_copy(&context, OF_PARALLEL, &body).map(|_| (options, names))
     });
     let (options, names) = asked.map_err(|error| raise(&context, error))?;
     let here = |error| Trouble::Failed(Box::new(Raised { place: place_of(&host, &context), ..Raised::new(error) }));
     let outcomes = host.session.parallel(name, &names, options, |index| {
         // Two threads that read one captured variable would be taken for a race.
-        let body = own_copy(&context, &body).map_err(here)?;
+        let body = own_copy(&context, OF_PARALLEL, &body).map_err(here)?;
         let before = captured(&body);
         let cluster = Cluster(host.clone());
         let value = call(&host, &context, &body, (items[index].clone(), cluster))?;
@@ -71,33 +73,34 @@ fn name_of(item: &Dynamic) -> Result<String, Error> {
 }
 
 /// The closure with captured values of its own, for a thread of its own. `CAPTURED_HANDLE` where it captures more than data.
-fn own_copy(context: &NativeCallContext, body: &FnPtr) -> Result<FnPtr, Error> {
+pub(crate) fn own_copy(context: &NativeCallContext, whose: &str, body: &FnPtr) -> Result<FnPtr, Error> {
     let mut copy = body.clone();
     // Shared with the body, as captured variables are: so what the body does to them is seen.
-    let own = |value| own_value(context, value).map(Dynamic::into_shared);
+    let own = |value| own_value(context, whose, value).map(Dynamic::into_shared);
     copy.set_curry(body.curry().iter().map(own).collect::<Result<Vec<_>, _>>()?);
     Ok(copy)
 }
 
-fn own_value(context: &NativeCallContext, value: &Dynamic) -> Result<Dynamic, Error> {
+fn own_value(context: &NativeCallContext, whose: &str, value: &Dynamic) -> Result<Dynamic, Error> {
     let value = value.flatten_clone();
     if let Some(items) = value.read_lock::<Array>() {
-        let items = items.iter().map(|item| own_value(context, item)).collect::<Result<Array, _>>()?;
+        let items = items.iter().map(|item| own_value(context, whose, item)).collect::<Result<Array, _>>()?;
         return Ok(Dynamic::from_array(items));
     }
     if let Some(members) = value.read_lock::<Map>() {
-        let own = |(key, member): (&rhai::Identifier, &Dynamic)| Ok((key.clone(), own_value(context, member)?));
+        let own = |(key, member): (&rhai::Identifier, &Dynamic)| Ok((key.clone(), own_value(context, whose, member)?));
         return Ok(Dynamic::from_map(members.iter().map(own).collect::<Result<Map, Error>>()?));
     }
     if let Some(closure) = value.read_lock::<FnPtr>() {
-        return own_copy(context, &closure).map(Dynamic::from);
+        return own_copy(context, whose, &closure).map(Dynamic::from);
     }
     if value.is::<Plan>() || value.is::<ClusterState>() || value.is::<Raised>() || encode(&value).is_ok() {
         return Ok(value);
     }
     let what = context.engine().map_type_name(value.type_name()).to_owned();
-    Err(Error::new("CAPTURED_HANDLE", format!("the closure of this `parallel` uses a variable from outside that is a {what}"))
-        .hint("items are worked on by threads of their own: take the cluster that the closure is given, |item, cluster|, and hosts and files from that"))
+    Err(Error::new("CAPTURED_HANDLE", format!("{whose} uses a variable from outside that is a {what}")).hint(
+        "it runs on a thread of its own: take the cluster that the closure is given, and hosts and files from that",
+    ))
 }
 
 fn told(item: Dynamic, outcome: ItemOutcome) -> Result<Map, Error> {

@@ -1,6 +1,7 @@
 //! What can be written behind `krun`.
 
 use crate::cli::docs::Docs;
+use crate::cli::load;
 use crate::cli::plan::Plan;
 use crate::cli::repl::Repl;
 use crate::cli::sandbox::Sandbox;
@@ -48,6 +49,8 @@ pub(crate) enum Command {
     Check(Check),
     /// Tell how a cluster is: brokers, partitions, moves, throttles, and krun's own runs on it
     Status(status::Arguments),
+    /// Tell what producers write to a cluster, a topic, a broker
+    Load(load::Arguments),
     /// Look at the host of every broker: can krun get in, is it the broker's, what runs there
     Hosts,
     /// Look a function of scripts up

@@ -132,5 +132,6 @@ pub(super) fn halted(halt: Halt) -> Complaint {
         }
         Halt::Blocked(error) => Complaint::Blocked(error),
         Halt::Broken(error) => Complaint::Failed(error),
+        Halt::Tripped(tripped) => Complaint::Failed(tripped.error),
     }
 }

@@ -9,6 +9,7 @@ mod docs;
 mod edited;
 mod eval;
 mod hosts;
+mod load;
 mod malformed;
 mod person;
 mod plan;
@@ -56,6 +57,7 @@ pub fn main() -> ExitCode {
         Command::Check(arguments) => check::check(&shared, &arguments),
         Command::Docs(arguments) => docs::docs(&shared, &arguments),
         Command::Hosts => hosts::hosts(&shared),
+        Command::Load(arguments) => load::load(&shared, &arguments),
         Command::Status(arguments) => status::status(&shared, &arguments),
         Command::Repl(arguments) => arguments.run(&shared),
         Command::Plan(arguments) => arguments.run(&shared),

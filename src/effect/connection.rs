@@ -34,6 +34,11 @@ impl Connection {
         Self { client, hosts, handle, stop, slow: Arc::default(), sending: Arc::default() }
     }
 
+    /// The same for a thread beside the script: with connections to the brokers of its own, and told to stop by itself.
+    pub fn apart(&self, stop: Stop) -> Result<Self, Error> {
+        Ok(Self::new(self.client.apart()?, self.hosts.clone(), self.handle.clone(), stop))
+    }
+
     /// Where calls of other threads run.
     pub fn runtime(&self) -> &Handle {
         &self.handle

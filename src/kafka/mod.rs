@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! cluster features quorum · topics records offsets configs acls      what a request means
-//! reassignments leaders log_dirs · coordinators groups committed
+//! reassignments leaders log_dirs load · coordinators groups committed
 //!        └─ wire: answer                                             Kafka's error codes as data
 //!                 client → router → connection → transport           who gets it, when again, bytes
 //!                 security → access: tls, sasl                       who krun is, and who the broker is
@@ -26,6 +26,7 @@ mod group_members;
 pub mod groups;
 pub mod leaders;
 mod librdkafka;
+pub mod load;
 pub mod log_dirs;
 pub mod offsets;
 mod partitions;

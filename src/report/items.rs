@@ -49,6 +49,8 @@ fn path_of<'a>(record: &'a Record, view: &'a RunView) -> Option<&'a Path> {
         | Record::StepFailed { path, .. }
         | Record::PreflightPassed { path }
         | Record::CanaryJudged { path, .. }
+        | Record::GuardTripped { path, .. }
+        | Record::GuardPassed { path }
         | Record::ParallelBegun { path, .. }
         | Record::ParallelEnded { path, .. }
         | Record::TemporaryOpened { path, .. }

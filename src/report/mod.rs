@@ -12,6 +12,7 @@ mod amount;
 mod answer;
 mod canary;
 mod ending;
+mod guard;
 mod history;
 mod in_place;
 mod items;

@@ -3,6 +3,7 @@
 use super::amount::{between, count, seconds};
 use super::canary::verdict_lines;
 use super::ending::{Closing, Scene, time_of_day};
+use super::guard::sight_line;
 use super::in_place::InPlace;
 use super::items::{self, Items};
 use super::line::{Line, Tone};
@@ -12,7 +13,7 @@ use super::told::{Told, begins_session, edited, stops};
 use super::tree::Tree;
 use super::view::{Effect, RunView};
 use super::wait::Look;
-use crate::event::{Entry, Event, Note, Outcome, Path, Progress, Record, Verb};
+use crate::event::{Entry, Event, Note, Outcome, Path, Progress, Record, Sight, Verb};
 use jiff::{Timestamp, tz::TimeZone};
 use std::collections::BTreeSet;
 
@@ -181,6 +182,14 @@ impl Story {
                 let mark = if *finished { "✓" } else { "↩" };
                 told.push(self.end(path, Tone::Good, mark, "temporarily: ", self.put_back(path, *finished)));
             }
+            Record::GuardTripped { path, error, .. } => {
+                told.push(self.end(path, Tone::Bad, "✗", "guard: ", ""));
+                let depth = self.tree.depth(path) + 1;
+                if self.told_failures.insert(entry.seq) {
+                    told.extend(error_lines(error, None, depth).into_iter().map(Told::Line));
+                }
+            }
+            Record::GuardPassed { path } => told.push(self.end(path, Tone::Good, "✓", "guard: ", "")),
             Record::CanaryJudged { path, verdict } => {
                 let name = path.last().map_or("", String::as_str);
                 let lines = verdict_lines(name, verdict, self.tree.depth_inside(path), &self.zone);
@@ -253,6 +262,11 @@ impl Story {
                 let line = here.marked(Tone::Good, "✓", what).with(Tone::Dim, format!("  {}", seconds(*elapsed)));
                 // What was so at the first look is no news.
                 told.push(Told::WaitOver { what: what.clone(), line: (*elapsed > 0).then_some(line) });
+            }
+            Progress::Guard { path, sight: Sight::Begun, .. } => told.push(self.begin(path, "guard: ", "")),
+            Progress::Guard { path, sight, text } => {
+                let inside = Line::at(self.tree.depth(path) + 1);
+                told.push(Told::Line(sight_line(path, *sight, text, inside)));
             }
             Progress::Canary { path, beat } => told.push(Told::Beat { path: path.clone(), beat: beat.clone() }),
             Progress::LeftInPlace { what, since } => {

@@ -80,7 +80,10 @@ pub(super) fn stops(event: &Event) -> bool {
     match event {
         Event::Record(entry) => matches!(
             entry.record,
-            Record::StepFailed { .. } | Record::SessionStarted { .. } | Record::SessionEnded { .. }
+            Record::StepFailed { .. }
+                | Record::GuardTripped { .. }
+                | Record::SessionStarted { .. }
+                | Record::SessionEnded { .. }
         ),
         Event::Progress(_) => false,
     }

@@ -139,6 +139,8 @@ impl RunView {
             Record::PreflightPassed { .. }
             | Record::TemporaryWorkDone { .. }
             | Record::CanaryJudged { .. }
+            | Record::GuardTripped { .. }
+            | Record::GuardPassed { .. }
             | Record::Edited { .. }
             | Record::ParallelBegun { .. }
             | Record::ParallelEnded { .. } => {}

@@ -1,7 +1,40 @@
 //! Threads beside the script's: they end with the scope that owns them, whichever way it is left.
 
 use crate::error::Error;
+use crate::run::parallel::STACK;
 use std::thread::JoinHandle;
+
+/// Does `work` on a thread of its own while `body` runs here, and comes back when both are over. `end` tells the thread that the body
+/// is.
+///
+/// Errors: `NO_THREADS`, then nothing has run; `THREAD_PANICKED`.
+pub fn beside<T>(name: &str, work: impl FnOnce() + Send, end: impl Fn(), body: impl FnOnce() -> T) -> Result<T, Error> {
+    struct AtTheEnd<F: Fn()>(F);
+    impl<F: Fn()> Drop for AtTheEnd<F> {
+        fn drop(&mut self) {
+            (self.0)();
+        }
+    }
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().name(name.to_owned()).stack_size(STACK).spawn_scoped(scope, work);
+        let thread = thread.map_err(|error| no_threads(&error))?;
+        let value = {
+            let _end = AtTheEnd(end);
+            body()
+        };
+        thread.join().map_err(|_| panicked())?;
+        Ok(value)
+    })
+}
+
+fn no_threads(error: &std::io::Error) -> Error {
+    Error::new("NO_THREADS", format!("cannot start a thread: {error}"))
+}
+
+fn panicked() -> Error {
+    Error::new("THREAD_PANICKED", "a thread beside the script ended in a panic")
+        .hint("this is a fault of krun; `krun resume` goes on")
+}
 
 /// Owns its threads. Dropped, it tells them to end at once and waits until they have.
 pub struct Background {
@@ -18,7 +51,7 @@ impl Background {
     /// Error: `NO_THREADS`.
     pub fn spawn(&mut self, name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), Error> {
         let thread = std::thread::Builder::new().name(name.to_owned()).spawn(work);
-        let thread = thread.map_err(|error| Error::new("NO_THREADS", format!("cannot start a thread: {error}")))?;
+        let thread = thread.map_err(|error| no_threads(&error))?;
         self.threads.push(thread);
         Ok(())
     }
@@ -29,12 +62,8 @@ impl Background {
 
     /// Waits until all have ended. Error: `THREAD_PANICKED`.
     pub fn join(mut self) -> Result<(), Error> {
-        let panicked = self.threads.drain(..).map(JoinHandle::join).filter(Result::is_err).count();
-        if panicked == 0 {
-            return Ok(());
-        }
-        Err(Error::new("THREAD_PANICKED", "a thread beside the script ended in a panic")
-            .hint("this is a fault of krun; `krun resume` goes on"))
+        let count = self.threads.drain(..).map(JoinHandle::join).filter(Result::is_err).count();
+        if count == 0 { Ok(()) } else { Err(panicked()) }
     }
 }
 

@@ -18,6 +18,10 @@ pub struct History {
     pub answers: Vec<Answer>,
     /// Of each canary the last, with the journal's number of it.
     pub verdicts: BTreeMap<Path, (u64, Verdict)>,
+    /// Of each guard, each time that it tripped: the failure, and what was said.
+    pub trips: BTreeMap<Path, Vec<(u64, Error)>>,
+    /// Of each guard the journal's number of when its body last went through.
+    pub guards_passed: BTreeMap<Path, u64>,
     /// Where it stopped by itself, and the text.
     paused: Vec<(Path, String)>,
     pub ending: Option<Ending>,
@@ -155,6 +159,11 @@ impl History {
             }
             Record::PreflightPassed { .. } | Record::Declined { .. } | Record::ParallelEnded { .. } => {}
             Record::ParallelBegun { path, .. } => drop(self.parallels.insert(path.clone())),
+            Record::GuardTripped { path, error, .. } => {
+                self.trips.entry(path.clone()).or_default().push((entry.seq, error.clone()));
+                self.pending.push(Pending { failure: entry.seq, step: path.clone() });
+            }
+            Record::GuardPassed { path } => drop(self.guards_passed.insert(path.clone(), entry.seq)),
             Record::CanaryJudged { path, verdict } => {
                 self.verdicts.insert(path.clone(), (entry.seq, (**verdict).clone()));
             }
@@ -260,7 +269,7 @@ impl History {
         unfinished.into_iter().map(|(_, path)| path.clone()).collect()
     }
 
-    fn is_finished(&self, step: &[String]) -> bool {
+    pub(super) fn is_finished(&self, step: &[String]) -> bool {
         let last = self.steps.get(step).and_then(|attempts| attempts.last());
         last.is_some_and(|last| matches!(last.result, StepResult::Finished(_)))
     }
@@ -363,6 +372,7 @@ fn where_the_script_went_on(record: &Record) -> Option<&Path> {
         | Record::TemporaryOpened { path, .. }
         | Record::TemporaryWorkDone { path }
         | Record::ParallelBegun { path, .. }
+        | Record::GuardPassed { path }
         | Record::Answered { path, .. }
         | Record::Declined { path, .. }
         | Record::Paused { path, .. } => Some(path),

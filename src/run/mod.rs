@@ -10,7 +10,7 @@
 //! | `by_hand` | what an operator would type instead of `krun abort` |
 //! | `step`, `temporary`, `wait`, `question`, `window`, `pause` | what a script calls |
 //! | `parallel`, `items`, `claims` | a step for each item, what a journal says of them, what each may change |
-//! | `canary`, `background` | the scope of a canary; threads beside the script's |
+//! | `canary`, `guard`, `background` | the scopes of a canary and a guard; threads beside the script's |
 //! | `track` | where a thread of the script is |
 //! | `typed` | a run whose steps are the lines of `krun repl` |
 //! | `stop`, `lock`, `holders` | signals; one run a cluster; what other runs hold |
@@ -25,6 +25,7 @@ mod door;
 mod earlier;
 pub mod effects;
 mod finish;
+pub mod guard;
 pub mod history;
 mod holders;
 mod items;

@@ -87,6 +87,8 @@ pub(crate) struct State {
     pub(crate) outstanding: Vec<String>,
     /// Waits of which a part is over, by the item of a `parallel` they are in, and what they wait for.
     pub(crate) waits: HashMap<(Path, String), Going>,
+    /// How often each guard was entered in this session, within one attempt of the step around it.
+    pub(crate) guards_entered: HashMap<(u64, Path), usize>,
     /// How often each question was asked, by its path and text.
     pub(crate) asked: HashMap<(Path, String), usize>,
     pub(crate) claims: Claims,
@@ -106,6 +108,7 @@ impl State {
             by_hand: ByHand::default(),
             outstanding: Vec::new(),
             waits: HashMap::new(),
+            guards_entered: HashMap::new(),
             asked: HashMap::new(),
             claims: Claims::default(),
         }
@@ -300,7 +303,11 @@ impl Session {
         if let Some(halt) = track.is_to_leave().filter(|_| may_stop) {
             return Err(halt);
         }
-        if may_stop { Self::refuse_closed_windows(&track) } else { Ok(()) }
+        if may_stop {
+            self.refuse_what_guards_found(&track).and_then(|()| Self::refuse_closed_windows(&track))
+        } else {
+            Ok(())
+        }
     }
 
     /// The level at which a wait at this place gives up.

@@ -56,6 +56,11 @@ impl Session {
                 Ok(value)
             }
             Err(Trouble::Failed(raised)) => self.fail(path, number, raised),
+            Err(Trouble::Halt(Halt::Tripped(tripped))) => {
+                let (failure, error) = (tripped.failure, tripped.error.clone());
+                self.record(Record::StepFailed { path, attempt: number, failure, error, place: None })?;
+                Err(Halt::Tripped(tripped).into())
+            }
             Err(halt) => Err(halt),
         }
     }
@@ -179,6 +184,14 @@ impl Session {
     /// Reads only; runs again at every resume.
     pub fn preflight<T>(&self, name: &str, body: impl FnOnce() -> Result<T, Trouble>) -> Result<T, Trouble> {
         check_name("preflight", name)?;
+        if self.track().has(Scope::GuardTest) {
+            return Err(Error::new(
+                "STEP_MISPLACED",
+                format!("the preflight `{name}` stands inside the test of a guard"),
+            )
+            .hint("move it out: a guard looks by itself, again and again")
+            .into());
+        }
         self.safe_point()?;
         let path = self.track().path_to(name);
         self.note(Progress::Preflight { path: path.clone() });
@@ -222,6 +235,14 @@ impl Session {
     }
 }
 
+impl Session {
+    /// Whether the step of this name at this place was finished, in this session or an earlier one.
+    pub fn finished(&self, name: &str) -> bool {
+        let path = self.track().path_to(name);
+        self.state().history.is_finished(&path)
+    }
+}
+
 pub(crate) fn passed_by(step: &[String], at: &str) -> Error {
     let text = format!("`{}` was begun and is not finished, and the runbook passed it by (at {at})", path_text(step));
     Error::new("STEP_PASSED_BY", text)
@@ -230,7 +251,7 @@ pub(crate) fn passed_by(step: &[String], at: &str) -> Error {
 
 /// Nothing new may happen where what should hold around it has been put back already.
 pub(crate) fn after_its_scope(what: &str) -> Error {
-    Error::new("AFTER_ITS_SCOPE", format!("{what} is new inside a temporarily that was finished before"))
+    Error::new("AFTER_ITS_SCOPE", format!("{what} is new inside a temporarily or a guard that was finished before"))
         .hint("what decides which steps there are must be recorded by a step")
 }
 

@@ -63,8 +63,8 @@ impl Session {
     }
 
     /// Puts back what is in place. After a second Ctrl-C, or where nothing can be recorded, it stays and is listed.
-    fn close(&self, path: &Path, finished: bool) -> Result<(), Trouble> {
-        if !self.journal_is_sound() || !self.holds_lock() || self.stop().level() >= Level::Now {
+    pub(crate) fn close(&self, path: &Path, finished: bool) -> Result<(), Trouble> {
+        if !self.may_put_back() {
             return if finished { Err(Halt::Interrupted.into()) } else { Ok(()) };
         }
         let in_place = self.state().history.in_place_of(path);
@@ -75,6 +75,10 @@ impl Session {
         }
         let text = format!("`{}` could not be put back: {}", path_text(path), outstanding.join("; "));
         Err(Halt::Broken(Error::new("OUTSTANDING", text)).into())
+    }
+
+    pub(crate) fn may_put_back(&self) -> bool {
+        self.journal_is_sound() && self.holds_lock() && self.stop().level() < Level::Now
     }
 
     /// What the journal says of it, in this attempt of the step around it.

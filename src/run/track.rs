@@ -2,6 +2,7 @@
 
 use crate::event::Path;
 use crate::quantity::Window;
+use crate::run::guard::Guarding;
 use crate::run::trouble::Halt;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -22,6 +23,10 @@ pub(crate) enum Scope {
     Test,
     /// Inside a `within`: only while its window is open.
     Window,
+    /// Inside the body of a guard: it adds nothing to the path, so that steps have the same one with and without guards.
+    Guarded,
+    /// Inside the test of a guard, on a thread of its own: looks only.
+    GuardTest,
     /// Inside a `parallel`, around the steps that its items are.
     Parallel,
 }
@@ -32,6 +37,8 @@ pub(crate) struct Track {
     frames: Vec<(Scope, Option<String>)>,
     /// Those of the frames that have one, outermost first.
     windows: Vec<Window>,
+    /// The guards around it, outermost first.
+    guards: Vec<Arc<Guarding>>,
     /// In which try of a `retry` it is.
     pub(crate) current_try: u64,
     /// Of each `parallel` around it that works on several items at once: why all of its items are to be left.
@@ -54,9 +61,28 @@ impl Track {
     }
 
     pub(crate) fn leave(&mut self) {
-        if let Some((Scope::Window, _)) = self.frames.pop() {
-            self.windows.pop();
+        match self.frames.pop() {
+            Some((Scope::Window, _)) => drop(self.windows.pop()),
+            Some((Scope::Guarded, _)) => drop(self.guards.pop()),
+            _ => {}
         }
+    }
+
+    pub(crate) fn enter_guard(&mut self, guarding: Arc<Guarding>) {
+        self.enter(Scope::Guarded, None);
+        self.guards.push(guarding);
+    }
+
+    pub(crate) fn guards(&self) -> &[Arc<Guarding>] {
+        &self.guards
+    }
+
+    /// The track of the thread that tests beside the body: it is told to leave, and guarded by nobody.
+    pub(crate) fn for_test(&self, leaving: &Leaving) -> Self {
+        let mut track = self.clone();
+        track.enter(Scope::GuardTest, None);
+        (track.guards, track.windows, track.leaving) = (Vec::new(), Vec::new(), vec![leaving.clone()]);
+        track
     }
 
     /// The track of another thread, which works on one item of a `parallel` of this one.
@@ -98,8 +124,13 @@ impl Track {
             match scope {
                 Scope::Step { attempt } => return Some(*attempt),
                 Scope::Change => return Some(0),
-                Scope::AllOrNothing | Scope::Work | Scope::OverWork | Scope::Window | Scope::Parallel => {}
-                Scope::Preflight | Scope::Test => return None,
+                Scope::AllOrNothing
+                | Scope::Work
+                | Scope::OverWork
+                | Scope::Window
+                | Scope::Guarded
+                | Scope::Parallel => {}
+                Scope::Preflight | Scope::Test | Scope::GuardTest => return None,
             }
         }
         None
@@ -115,6 +146,7 @@ impl Track {
         self.frames.iter().rev().find_map(|(scope, _)| match scope {
             Scope::Preflight => Some("a preflight"),
             Scope::Test => Some("the test of a wait"),
+            Scope::GuardTest => Some("the test of a guard"),
             _ => None,
         })
     }

@@ -1,7 +1,7 @@
 //! The two ways in which a script can be left early: an error, which it may catch, and a halt, which it may not.
 
 use crate::error::Error;
-use crate::event::{Ending, Place};
+use crate::event::{Ending, Path, Place};
 use jiff::Timestamp;
 use std::any::Any;
 use std::fmt;
@@ -40,11 +40,31 @@ impl fmt::Debug for Raised {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Halt {
     Interrupted,
-    WindowClosed { window: String, since: Option<Timestamp>, opens: Option<Timestamp> },
-    Paused { text: String },
-    Question { question: String, declined: bool },
+    WindowClosed {
+        window: String,
+        since: Option<Timestamp>,
+        opens: Option<Timestamp>,
+    },
+    Paused {
+        text: String,
+    },
+    Question {
+        question: String,
+        declined: bool,
+    },
     Blocked(Error),
     Broken(Error),
+    /// What a guard around this place found: inside of it no script catches that, outside it is an ordinary failure.
+    Tripped(Box<Tripped>),
+}
+
+/// A guard that has tripped.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tripped {
+    pub guard: Path,
+    /// The journal's number of it.
+    pub failure: u64,
+    pub error: Error,
 }
 
 impl Halt {
@@ -56,6 +76,7 @@ impl Halt {
             Self::Question { question, declined } => Ending::Question { question, declined },
             Self::Blocked(error) => Ending::Blocked { error },
             Self::Broken(error) => Ending::Broken { error },
+            Self::Tripped(tripped) => Ending::Failed { failure: tripped.failure, error: tripped.error, place: None },
         }
     }
 }

@@ -52,9 +52,10 @@ pub struct RetryOptions {
 }
 
 impl Session {
-    /// Whether this thread is in the test of a wait.
+    /// Whether this thread is in the test of a wait or a guard.
     pub fn is_waiting(&self) -> bool {
-        self.track().has(Scope::Test)
+        let track = self.track();
+        track.has(Scope::Test) || track.has(Scope::GuardTest)
     }
 
     /// Looks again and again until it is over. A passing network fault is shown and is no failure.

@@ -6,6 +6,8 @@
 const MODULES: &[(&str, &str)] = &[
     ("diet", include_str!("../../stdlib/diet.rhai")),
     ("findings", include_str!("../../stdlib/findings.rhai")),
+    ("guards", include_str!("../../stdlib/guards.rhai")),
+    ("load", include_str!("../../stdlib/load.rhai")),
     ("moving", include_str!("../../stdlib/moving.rhai")),
     ("newcomer", include_str!("../../stdlib/newcomer.rhai")),
     ("readers", include_str!("../../stdlib/readers.rhai")),

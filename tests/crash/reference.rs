@@ -95,6 +95,8 @@ fn name(record: &Record) -> String {
         Record::TemporaryWorkDone { path } => format!("work done: {}", path_text(path)),
         Record::TemporaryClosed { path, .. } => format!("closed: {}", path_text(path)),
         Record::CanaryJudged { path, .. } => format!("judged: {}", path_text(path)),
+        Record::GuardTripped { path, .. } => format!("tripped: {}", path_text(path)),
+        Record::GuardPassed { path } => format!("passed: {}", path_text(path)),
         Record::EffectIntent(intent) => format!("intent: {}", intent.summary),
         Record::EffectOutcome { effect, .. } => format!("outcome of {effect}"),
         Record::Answered { question, .. } | Record::Declined { question, .. } => format!("answer: {question}"),

@@ -60,7 +60,15 @@ fn a_stored_runbook_is_the_one_that_was_loaded() {
     let keys: Vec<&str> = loaded.sources().iter().map(|(key, _)| key.as_str()).collect();
     assert_eq!(
         keys,
-        ["a.rhai", "lib/b.rhai", "lib/c.rhai", "std/reassign.rhai", "std/moving.rhai", "std/throttle.rhai"]
+        [
+            "a.rhai",
+            "lib/b.rhai",
+            "lib/c.rhai",
+            "std/reassign.rhai",
+            "std/guards.rhai",
+            "std/moving.rhai",
+            "std/throttle.rhai"
+        ]
     );
     assert_eq!(loaded.doc(), "Says hello.\n\nTwice.");
     assert_eq!(evaluated(&loaded, own_engine()), "hello");

@@ -268,5 +268,6 @@ fn halted(halt: Halt, is_step: bool) -> Error {
         }
         Halt::WindowClosed { window, .. } => Error::new("WINDOW_CLOSED", format!("the window {window} is closed")),
         Halt::Blocked(error) | Halt::Broken(error) => error,
+        Halt::Tripped(tripped) => tripped.error,
     }
 }

@@ -136,6 +136,17 @@ impl Client {
         Self { shared: Arc::clone(&self.shared), deadlines }
     }
 
+    /// The same cluster over connections of its own: who waits for an answer here keeps nobody else waiting.
+    ///
+    /// Errors: those of a security setting that cannot be read any more.
+    pub fn apart(&self) -> Result<Self, Error> {
+        let shared = &self.shared;
+        let (access, routes) = (Access::new(shared.access.security())?, shared.routes().clone());
+        let turn = shared.turn.load(Ordering::Relaxed);
+        let (bootstrap, seeds) = (&shared.bootstrap, shared.seeds.clone());
+        Ok(Self::over(bootstrap, seeds, access, self.deadlines, routes, HashMap::new(), turn))
+    }
+
     /// Questions that any broker can answer go to the next one from now on: the one before may be behind.
     pub fn ask_another(&self) {
         self.shared.turn.fetch_add(1, Ordering::Relaxed);

@@ -130,7 +130,7 @@ pub(super) fn all(
         problems.extend(lookalikes::mistaken(&program, unit));
         problems.extend(steps::twice(&program, unit));
         problems.extend(effects::outside(&program, unit));
-        problems.extend(captures::of_parallel(&program, unit));
+        problems.extend(captures::of_other_threads(&program, unit));
     }
     problems.extend(parameters::wrong(&program));
     problems
