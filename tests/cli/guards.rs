@@ -136,7 +136,7 @@ fn one_that_cannot_look_for_long_stops_the_run_and_a_passing_fault_does_not() {
     for id in 1..=4 {
         place.control().pause_broker(id).expect("the sandbox obeys");
     }
-    live.says("cannot look: ");
+    live.says("in sync cannot look: ");
     for id in 1..=4 {
         place.control().resume_broker(id).expect("the sandbox obeys");
     }
