@@ -6,14 +6,14 @@ use std::fs;
 /// The second step fails, by a mistake in the text.
 const MISTAKEN: &str = r#"
 let cluster = kafka::connect();
-fn size() { 7000000 }
-step("set the first", || cluster.alter_configs("topic", "orders", #{ "segment.ms": size() }));
+fn segment() { 7000000 }
+step("set the first", || cluster.alter_configs("topic", "orders", #{ "segment.ms": segment() }));
 for topic in ["clicks"] {
     step(`look at ${topic}`, || cluster.topic(topic).partitions.len());
 }
 step("set the second", || {
     cluster.alter_configs("topic", "orders", #{ "flush.ms": 7000000 });
-    cluster.alter_configs("topic", "oders", #{ "segment.ms": size() });
+    cluster.alter_configs("topic", "oders", #{ "segment.ms": segment() });
 });
 "#;
 

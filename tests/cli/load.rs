@@ -45,7 +45,7 @@ fn a_broker_that_does_not_tell_is_named() {
 #[test]
 fn quiet_is_waited_for() {
     let place = Place::quick();
-    place.control().set_inbound("orders", 600_000).expect("the sandbox obeys");
+    place.control().set_inbound("orders", 5_000_000).expect("the sandbox obeys");
     let text = r#"
     import "std/load" as load;
     let cluster = kafka::connect();
