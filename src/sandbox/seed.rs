@@ -150,7 +150,7 @@ pub(super) fn batch(topic: &str, records: usize, value_bytes: usize) -> Result<B
             sequence: NO_SEQUENCE.wrapping_add(place),
             timestamp: start + offset,
             key: Some(Bytes::from(format!("{topic}-{offset}"))),
-            value: Some(Bytes::from(said.clone() + &" ".repeat(value_bytes.saturating_sub(said.len())))),
+            value: Some(Bytes::from(format!("{said}{}", " ".repeat(value_bytes.saturating_sub(said.len()))))),
             headers: kafka_protocol::indexmap::IndexMap::default(),
         }
     };
