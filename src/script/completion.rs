@@ -228,7 +228,7 @@ mod tests {
         assert_eq!(one("kafka::con"), ["kafka::connect()"]);
         assert_eq!(one("kaf"), ["kafka::"]);
         assert!(one("re::").contains(&"re::assess(".to_owned()), "{:?}", one("re::"));
-        assert_eq!(one("import \"std/rea"), ["import \"std/reassign\" as reassign;"]);
+        assert_eq!(one("import \"std/reas"), ["import \"std/reassign\" as reassign;"]);
         assert_eq!(one("cluster.topic(\"clu"), [""; 0]);
         // The type of what a call gives is known where its signature says so.
         assert_eq!(one("cluster.broker_ids().pus"), ["cluster.broker_ids().push("]);

@@ -165,3 +165,14 @@ fn a_host_that_is_not_bare_is_refused() {
         .says(&["NOT_A_RELEASE", "there is no libs/kafka_SCALA-VERSION.jar"]);
     assert!(!stage.place.on_host(NEW, CONFIG).exists());
 }
+
+#[test]
+fn a_closed_window_lets_no_host_be_touched() {
+    let stage = Stage::new();
+    let hour = (jiff::Timestamp::now().as_second() / 3600 + 12) % 24;
+    let window = format!("{hour:02}:00-{hour:02}:01 UTC");
+    let ended = stage.place.krun(&[&stage.words()[..], &["--window", &window]].concat());
+    ended.exits(130).says(&["has been closed since"]);
+    assert!(!stage.place.on_host(NEW, "/usr/local/kafka").exists() && !stage.is_registered());
+    stage.place.krun(&["abort"]).exits(0);
+}

@@ -3,7 +3,8 @@
 use super::place::Place;
 use krun::kafka::configs::{self, Change, Resource};
 use krun::kafka::reassignments::{self, Move, Reassignment};
-use krun::kafka::{Client, Deadlines, cluster, records, topics};
+use krun::kafka::topics::{self, Layout, NewTopic};
+use krun::kafka::{Client, Deadlines, cluster, records};
 use tokio::runtime::Runtime;
 
 pub(super) struct Bystander {
@@ -58,6 +59,12 @@ impl Bystander {
         let below = [(partition, below)].into();
         let deleted = records::delete(&self.client, topic, &below);
         self.runtime.block_on(deleted).expect("records are deleted");
+    }
+
+    pub(super) fn creates(&self, topic: &str, partitions: i32) {
+        let layout = Layout::Spread { partitions, replication: 2 };
+        let new = NewTopic { name: topic.to_owned(), layout, configs: Vec::new() };
+        self.runtime.block_on(topics::create(&self.client, &new)).expect("the topic is made");
     }
 
     pub(super) fn deletes(&self, topic: &str) {

@@ -25,7 +25,7 @@ fn changes(place: &Place) -> Vec<String> {
 }
 
 /// A group that has committed this offset of each of so many partitions.
-fn commits(place: &Place, group: &str, topic: &str, partitions: i32, offset: i64) {
+pub(super) fn commits(place: &Place, group: &str, topic: &str, partitions: i32, offset: i64) {
     let consumer: BaseConsumer = ClientConfig::new()
         .set("bootstrap.servers", place.running().bootstrap.join(","))
         .set("group.id", group)
@@ -122,7 +122,9 @@ fn what_is_not_for_a_diet_is_refused() {
     let bystander = Bystander::at(&place);
     bystander.sets(&of_topic("payments"), "cleanup.policy", "compact");
     bystander.sets(&of_topic("clicks"), "retention.ms", "-1");
-    let cases: [(&[&str], i32, &[&str]); 9] = [
+    bystander.creates("_schemas", 1);
+    let cases: [(&[&str], i32, &[&str]); 10] = [
+        (&["--topics", "_schemas", "--keep", "1d"], 1, &["NOT_FOR_A_DIET", "_schemas is internal"]),
         (&["--topics", "payments", "--keep", "1d"], 1, &["NOT_FOR_A_DIET", "payments is compacted"]),
         (&["--topics", "clicks", "--keep", "1d"], 1, &["NOT_FOR_A_DIET", "clicks is kept for ever"]),
         (&["--topics", "orders", "--keep", "7d"], 1, &["KEEP_TOO_LONG", "orders keeps 7d"]),
@@ -203,6 +205,23 @@ fn a_topic_that_goes_while_it_is_on_a_diet() {
     bystander.deletes("orders");
     live.ends().exits(1).says(&["UNKNOWN_TOPIC_OR_PARTITION", "orders"]);
     assert_eq!(bystander.reads(&of_topic("clicks"), "retention.ms"), None, "the other one is put back");
+    place.krun(&["abort"]).exits(0);
+}
+
+/// At the offsets that were agreed to lie other records by then, which nobody has agreed to.
+#[test]
+fn a_topic_that_was_made_again_loses_nothing_that_is_young() {
+    let place = Place::cleaning(NEVER);
+    let words = [DIET, "--topics", "orders", "--keep", "30m", "--by", "records", "--yes"];
+    place.krun(&words).exits(4);
+    let bystander = Bystander::at(&place);
+    bystander.deletes("orders");
+    bystander.creates("orders", 6);
+    place.control().set_inbound("orders", 50_000).expect("the sandbox writes");
+    until("it is written", || (0..6).all(|partition| place.dumped_end("orders", partition) > 10));
+    let agreed = ["resume", "--yes", "--accept", "delete what is older than 30m of orders"];
+    place.krun(&agreed).exits(1).says(&["TOPIC_CHANGED", "orders-0"]);
+    assert_eq!(changes(&place).iter().find(|one| one.starts_with("DeleteRecords")), None);
     place.krun(&["abort"]).exits(0);
 }
 

@@ -2,6 +2,7 @@
 
 use super::bystander::Bystander;
 use super::child::Live;
+use super::diet::commits;
 use super::place::{Place, until};
 use krun::kafka::configs::Resource;
 use krun::sandbox::{Fault, Mode};
@@ -266,4 +267,44 @@ fn guards_can_be_left_out_and_lag_is_asked_for_by_name() {
     }
     let ended = place.krun(&[super::place::SCALE_OUT, "--yes", "--measure", "200ms", "--no-guards"]);
     ended.exits(0).does_not_say(&["guard: "]);
+}
+
+#[test]
+fn a_group_that_falls_behind_stops_a_scale_out() {
+    let place = Place::stuck();
+    commits(&place, "billing", "orders", 6, 10);
+    let live = place.scale_out_in_flight(&["--guard-lag", "billing=5", "--guard-grace", "300ms"]);
+    place.control().set_inbound("orders", 50_000).expect("the sandbox writes");
+    live.ends().exits(1).says(&["GUARD_FAILED", "group billing is", "records behind, and 5 are allowed"]);
+    place.control().set_inbound("orders", 0).expect("the sandbox obeys");
+    place.krun(&["abort"]).exits(0);
+}
+
+/// Not the one that is restarted: that one is away by krun's own doing.
+#[test]
+fn a_broker_that_dies_meanwhile_stops_a_roll() {
+    let place = Place::of_release("2.6.3");
+    let words = [
+        "runbooks/restart.rhai",
+        "--stable",
+        "1h",
+        "--steady",
+        "10ms",
+        "--allow-offline=peter-scaleout1",
+        "--canary",
+        "0",
+        "--guard-grace",
+        "500ms",
+        "--yes",
+    ];
+    let mut live = place.start(&words);
+    live.says("to be in sync for 1h");
+    place.control().kill_broker(3).expect("the sandbox obeys");
+    let ended = live.ends();
+    ended
+        .exits(1)
+        .says(&["GUARD_FAILED", "broker 3 is out of the ISR of "])
+        .does_not_say(&["broker 2 is out of the ISR"]);
+    place.control().start_broker(3).expect("the sandbox obeys");
+    place.krun(&["abort"]).exits(0);
 }
