@@ -45,6 +45,8 @@ fn both_diets_free_the_disk_and_leave_nothing_behind() {
     let before = Seen::now(&tools);
     cluster.end_phase("write 600 MB to the disks");
 
+    let load = krun.run(&["load", "--cluster", "real", "--for", "1s"]).expect_code(0);
+    assert!(load.mentions("orders") && load.mentions("clicks") && !load.mentions("unknown"), "{load}");
     refused(&krun, &tools, &before);
     given_up(&mut cluster, &krun);
     assert_eq!(tools.configs(), before.configs, "what was shortened is put back by an abort");

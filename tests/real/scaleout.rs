@@ -12,9 +12,21 @@ use super::seen::{
 use super::tool_output::MoveStatus;
 
 /// Some 70 MB move onto the new broker: long enough to be caught in the middle on a slow machine, and no longer.
-/// All brokers lie on one disk, which may be as full as any: it is not what these tests are about.
-pub(crate) const SCALEOUT: [&str; 8] =
-    ["runbooks/scaleout.rhai", "--cluster", "real", "--throttle", "4MB/s", "--spare", "1", "--yes"];
+/// All brokers lie on one disk, which may be as full as any, and some are hurt on purpose, on a machine that may be slow to bring them back.
+pub(crate) const SCALEOUT: [&str; 12] = [
+    "runbooks/scaleout.rhai",
+    "--cluster",
+    "real",
+    "--throttle",
+    "4MB/s",
+    "--spare",
+    "1",
+    "--guard-free",
+    "0",
+    "--guard-grace",
+    "10m",
+    "--yes",
+];
 
 /// What an operator had set before krun came, and finds again afterwards.
 const OPERATORS_RATE: &str = "leader.replication.throttled.rate=7654321";

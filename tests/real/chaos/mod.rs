@@ -120,6 +120,8 @@ impl Scene {
         self.krun = Krun::on(&self.cluster);
         let cluster = if self.outside { "outside" } else { "real" };
         let usual = ["--cluster", cluster, "--throttle", RATE, "--spare", "1", "--yes"];
+        // Brokers are hurt on purpose, and the machine may be slow to bring them back.
+        let usual = [&usual[..], &["--guard-free", "0", "--guard-grace", "10m"]].concat();
         let running = self.krun.start(&[&[runbook], more, &usual].concat());
         (before, running)
     }
